@@ -1,0 +1,1 @@
+"""Tools of development: real processes for demos and drills. Never imported by the product."""
