@@ -1,0 +1,63 @@
+"""The Celery app and the beat schedule. Celery is a doorbell: all work is in PostgreSQL, tasks take no arguments."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgmt.settings.production")
+
+# Task -> the setting that holds its interval. A tick is safe to run at any moment, in any number of copies.
+TICKS = {
+    "outbox.relay": ("casemgmt.outbox.tasks.relay", "TICK_RELAY_SECONDS"),
+    "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),
+    "notifications.send": ("notifications.tasks.send", "TICK_SEND_SECONDS"),
+    "notifications.reconcile": ("notifications.tasks.reconcile", "TICK_RECONCILE_SECONDS"),
+    "notifications.receipts": ("notifications.tasks.process_inbox", "TICK_INBOX_SECONDS"),
+}
+
+
+def configuration() -> dict[str, Any]:
+    """Return Celery's configuration, read from Django's settings when it is first needed."""
+    from django.conf import settings
+
+    return {
+        "broker_url": settings.REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host="),
+        # A half-open connection costs seconds, not the night (F5).
+        "broker_transport_options": {
+            "visibility_timeout": 300,
+            "socket_timeout": 15,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+            "retry_on_timeout": True,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+        },
+        "broker_connection_retry_on_startup": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": False,  # the work is in the database; a task that kills workers must not loop
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_soft_time_limit": 45,
+        "task_time_limit": 60,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 1000,
+        "worker_soft_shutdown_timeout": 30,
+        "worker_hijack_root_logger": False,
+        "enable_utc": True,
+        "timezone": "UTC",
+        "beat_schedule": {
+            name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # a stale tick evaporates
+            for name, (task, setting) in TICKS.items()
+            for seconds in [getattr(settings, setting)]
+        },
+    }
+
+
+app = Celery("casemgmt")
+app.add_defaults(configuration)
+app.autodiscover_tasks()

@@ -1,0 +1,211 @@
+"""Settings that every environment shares, read from environment variables. Safe for production by default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from . import environment as env
+from .logs import logging_to_stderr
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+# --- Django -------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")  # old keys, while sessions signed with them live
+DEBUG = False
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "casemgmt.apps.ProjectConfig",
+    "casemgmt.kernel",
+    "casemgmt.audit",
+    "casemgmt.outbox",
+    "casemgmt.api",
+    "casemgmt.accounts",
+    "casemgmt.access",
+    "casemgmt.clients",
+    "casemgmt.consent",
+    "casemgmt.worklist",
+    "casemgmt.episodes",
+    "programs",
+    "referrals",
+    "notifications",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "casemgmt.api.request_id.RequestIdMiddleware",
+    "casemgmt.api.limits.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",  # the admin needs it
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "casemgmt.urls"
+WSGI_APPLICATION = "casemgmt.wsgi.application"
+APPEND_SLASH = False  # an API address is right or wrong; a redirect would drop the body
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT: Path | None = PROJECT / "staticfiles"
+
+LOGGING = logging_to_stderr(level=env.text("LOG_LEVEL", "INFO"), reveal=False)
+
+# --- people and sessions ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 15)
+SESSION_COOKIE_AGE = SESSION_IDLE_MINUTES * 60
+SESSION_SAVE_EVERY_REQUEST = True  # each request renews the idle time
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = False  # pages of the same origin send it back as a header
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "no-referrer"
+
+MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+# Development, tests and drills move the database's clock by this; production refuses it.
+CLOCK_OFFSET_SECONDS = env.number("CLOCK_OFFSET_SECONDS", 0)
+
+
+def databases(application_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
+    """Return DATABASES: `default` as the application's role, `owner` (if given) for migrations only."""
+    patience = [
+        f"statement_timeout={env.integer('DATABASE_STATEMENT_TIMEOUT_MS', 5000)}",
+        f"lock_timeout={env.integer('DATABASE_LOCK_TIMEOUT_MS', 3000)}",
+        "idle_in_transaction_session_timeout=15000",
+    ]
+    if CLOCK_OFFSET_SECONDS:
+        patience.append(f"casemgmt.clock_offset={CLOCK_OFFSET_SECONDS}")
+    default = env.database(application_url, name="DATABASE_URL", options=patience)
+    default["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
+    if not owner_url:
+        return {"default": default}
+    return {"default": default, "owner": env.database(owner_url, name="DATABASE_OWNER_URL", options=[])}
+
+
+DATABASES: dict[str, dict[str, Any]] = {}  # filled by the settings that build on these
+
+# --- Celery: a doorbell; the work is in PostgreSQL ----------------------------------------------------------------
+
+REDIS_URL = env.text("REDIS_URL")
+
+TICK_RELAY_SECONDS = env.duration("TICK_RELAY_SECONDS", 10)
+TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)
+TICK_SEND_SECONDS = env.duration("TICK_SEND_SECONDS", 10)
+TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
+TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
+LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
+HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
+
+# --- rooms --------------------------------------------------------------------------------------------------------
+
+EVENT_ROUTES = "casemgmt.routes.ROUTES"
+
+# --- texting: the carrier -----------------------------------------------------------------------------------------
+
+SMS_GATEWAY = env.choice("SMS_GATEWAY", "twilio", among=("memory", "console", "twilio"))
+SMS_GATEWAY_BASE_URL = env.text("SMS_GATEWAY_BASE_URL", "https://api.twilio.com")
+SMS_ACCOUNT_SID = env.text("SMS_ACCOUNT_SID")
+SMS_AUTH_TOKENS = env.listing("SMS_AUTH_TOKENS")  # the first signs our calls; callbacks may be signed by any (rotation)
+SMS_FROM_NUMBER = env.text("SMS_FROM_NUMBER")
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL").rstrip("/")  # where the carrier reaches us; part of what it signs
+
+SMS_CONNECT_TIMEOUT = env.duration("SMS_CONNECT_TIMEOUT", 2)
+SMS_TOTAL_TIMEOUT = env.duration("SMS_TOTAL_TIMEOUT", 5)
+SMS_SEND_DEADLINE_SECONDS = env.duration("SMS_SEND_DEADLINE_SECONDS", 2)
+SMS_LEASE_SECONDS = env.duration("SMS_LEASE_SECONDS", 30)
+SMS_UNKNOWN_HORIZON_SECONDS = env.duration("SMS_UNKNOWN_HORIZON_SECONDS", 600)
+
+# --- texting: the law and our manners (rules.md, "Settings and defaults") ----------------------------------------
+
+SMS_WINDOW = env.text("SMS_WINDOW", "09:00-20:00")
+SMS_MAX_PER_DAY = env.integer("SMS_MAX_PER_DAY", 1)
+SMS_MAX_PER_WEEK = env.integer("SMS_MAX_PER_WEEK", 3)
+SMS_MAX_SEGMENTS = env.integer("SMS_MAX_SEGMENTS", 1)
+SMS_DEFER_MAX_HOURS = env.integer("SMS_DEFER_MAX_HOURS", 24)
+PROVIDER_HANDLES_OPTOUT_REPLY = env.flag("PROVIDER_HANDLES_OPTOUT_REPLY", default=True)
+OPTOUT_CONFIRM_MAX_MINUTES = env.integer("OPTOUT_CONFIRM_MAX_MINUTES", 5)
+CHECKIN_REPLY_HOURS = env.integer("CHECKIN_REPLY_HOURS", 24)
+CHECKIN_MATCH_HOURS = env.integer("CHECKIN_MATCH_HOURS", 72)
+CRISIS_ACK_MINUTES = env.integer("CRISIS_ACK_MINUTES", 5)
+CRISIS_CONTACT_MINUTES = env.integer("CRISIS_CONTACT_MINUTES", 15)
+
+# --- API ----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["casemgmt.api.renderers.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["casemgmt.api.parsers.StrictJsonParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "casemgmt.accounts.authentication.TokenAuthentication",
+        "casemgmt.accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "casemgmt.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "casemgmt.api.errors.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "casemgmt",
+    "DESCRIPTION": "Clients, episodes, referrals, programs and check-ins of a recovery network.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}

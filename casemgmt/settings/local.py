@@ -1,0 +1,25 @@
+"""Settings for one's own machine: the embedded instance "dev" unless the environment names servers."""
+
+from __future__ import annotations
+
+from casemgmt.embedded import addresses
+
+from .base import *  # noqa: F403
+from .base import SMS_AUTH_TOKENS, SMS_FROM_NUMBER, databases, env, logging_to_stderr
+
+_here = addresses("dev")  # started by `make servers`; nothing is started by settings
+
+SECRET_KEY = env.text("SECRET_KEY", "for-one-machine-only-and-never-for-real-people")
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+DATABASES = databases(env.text("DATABASE_URL", _here.database_url), env.text("DATABASE_OWNER_URL", _here.owner_url))
+REDIS_URL = env.text("REDIS_URL", _here.redis_url)
+
+SMS_GATEWAY = env.choice("SMS_GATEWAY", "console", among=("memory", "console", "twilio"))
+SMS_FROM_NUMBER = SMS_FROM_NUMBER or "+15005550006"
+SMS_AUTH_TOKENS = SMS_AUTH_TOKENS or ["local-token"]
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+LOGGING = logging_to_stderr(level=env.text("LOG_LEVEL", "INFO"), reveal=True)

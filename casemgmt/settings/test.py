@@ -1,0 +1,29 @@
+"""Settings for tests: an embedded instance of their own, a broker in memory, small timeouts."""
+
+from __future__ import annotations
+
+from casemgmt.embedded import addresses
+
+from .base import *  # noqa: F403
+from .base import databases, env, logging_to_stderr
+
+_here = addresses("test")  # started by tests/servers.py when DATABASE_URL is not set
+
+SECRET_KEY = "for-tests-only"  # noqa: S105 - signs nothing outside a test
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DATABASES = databases(env.text("DATABASE_URL", _here.database_url), env.text("DATABASE_OWNER_URL", _here.owner_url))
+# The owner makes and migrates the test database; the tests run as the application's role on the same one.
+DATABASES["default"] |= {"TEST": {"MIRROR": "owner"}, "CONN_MAX_AGE": 0}
+DATABASES["owner"] |= {"TEST": {"DEPENDENCIES": []}}
+REDIS_URL = "memory://"
+
+SMS_GATEWAY = "memory"
+SMS_ACCOUNT_SID = "AC00000000000000000000000000000000"
+SMS_AUTH_TOKENS = ["12345", "the-token-before"]
+SMS_FROM_NUMBER = "+15005550006"
+SMS_UNKNOWN_HORIZON_SECONDS = 5.0
+PUBLIC_BASE_URL = "https://testserver"
+
+STATIC_ROOT = None
+WHITENOISE_AUTOREFRESH = True  # do not walk the static files at each start
+LOGGING = logging_to_stderr(level="WARNING", reveal=True)
