@@ -151,7 +151,8 @@ HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
 # --- rooms --------------------------------------------------------------------------------------------------------
 
-EVENT_ROUTES = "casemgmt.routes.ROUTES"
+EVENT_ROUTES = "casemgmt.routes.ROUTES"  # who hears which fact
+FACT_SOURCES = "casemgmt.fact_sources.FACT_SOURCES"  # who knows what about an episode
 
 # --- texting: the carrier -----------------------------------------------------------------------------------------
 
@@ -188,8 +189,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["casemgmt.api.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["casemgmt.api.parsers.StrictJsonParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "casemgmt.accounts.authentication.TokenAuthentication",
-        "casemgmt.accounts.authentication.SessionAuthentication",
+        "casemgmt.accounts.api.authentication.TokenAuthentication",
+        "casemgmt.accounts.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "casemgmt.api.schema.AutoSchema",

@@ -1,0 +1,1 @@
+"""Grants: who may see which client, why and until when. One table answers for every client row."""

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.access`: translates, decides nothing."""

@@ -1,0 +1,62 @@
+"""Grants: the one table that answers who may see which client."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from casemgmt.kernel.clock import DatabaseNow
+from casemgmt.kernel.models import Entity
+
+
+class Reason(models.TextChoices):
+    """Why somebody may see a client."""
+
+    CARE = "care"  # the organization that cares for the client
+    CARE_TEAM = "care_team"  # a named person on the care team
+    REFERRAL = "referral"  # a live referral to the organization
+    EXPLICIT = "explicit"  # decided by a privacy officer
+
+
+class Scope(models.TextChoices):
+    """How much a grant opens."""
+
+    RECORD = "record"  # the client's record, as far as the role goes
+    PACKET = "packet"  # one referral's packet and nothing else (REF-04)
+
+
+class Grant(Entity):
+    """May an organization, or one person in it, see a client: why, how much, until when."""
+
+    client_id = models.UUIDField()
+    organization_id = models.UUIDField()
+    user_id = models.UUIDField(null=True)  # None: everybody in the organization whose role sees records
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.RECORD)
+    source_id = models.UUIDField(null=True)  # the referral, episode or decision that gave it
+    granted_at = models.DateTimeField(db_default=DatabaseNow())
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # reader: visible_to, on every request
+            models.Index(
+                fields=["organization_id", "client_id", "scope"],
+                name="grant_live_by_organization",
+                condition=models.Q(revoked_at__isnull=True),
+            ),
+            # reader: revoke_grants when a referral or an episode ends
+            models.Index(fields=["source_id"], name="grant_by_source"),
+        ]
+        constraints = [
+            # giving twice is giving once
+            models.UniqueConstraint(
+                fields=["client_id", "organization_id", "user_id", "reason", "scope", "source_id"],
+                condition=models.Q(revoked_at__isnull=True),
+                nulls_distinct=False,
+                name="grant_given_once",
+            ),
+            # F10: nothing opens a client for a reason we do not know
+            models.CheckConstraint(condition=models.Q(reason__in=Reason.values), name="grant_reason_known"),
+            models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="grant_scope_known"),  # REF-04
+        ]

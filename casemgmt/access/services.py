@@ -1,0 +1,53 @@
+"""Giving and taking sight. Inner functions: the rooms above call them inside their own doors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from casemgmt.audit.record import record
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.transactions import require_atomic
+
+from .models import Grant, Reason, Scope
+
+
+def grant(  # noqa: PLR0913 - the columns of one grant
+    *,
+    client_id: UUID,
+    organization_id: UUID,
+    reason: Reason,
+    actor: Actor,
+    scope: Scope = Scope.RECORD,
+    user_id: UUID | None = None,
+    source_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Let an organization, or one person in it, see a client. Giving again what stands changes nothing."""
+    require_atomic()
+    Grant.objects.bulk_create(
+        [
+            Grant(
+                client_id=client_id,
+                organization_id=organization_id,
+                user_id=user_id,
+                reason=reason,
+                scope=scope,
+                source_id=source_id,
+                expires_at=expires_at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    record("grant.given", actor=actor, object_type="grant", object_id=source_id, client_ids=[client_id])
+
+
+def revoke_grants(*, source_id: UUID, at: datetime, actor: Actor) -> int:
+    """Take back every grant that a referral, episode or decision gave, as of `at` (aware UTC); return how many."""
+    require_atomic()
+    live = Grant.objects.filter(source_id=source_id, revoked_at__isnull=True)
+    client_ids = list(live.values_list("client_id", flat=True).distinct())
+    count = live.update(revoked_at=at)
+    if count:
+        record("grant.revoked", actor=actor, object_type="grant", object_id=source_id, client_ids=client_ids)
+    return count

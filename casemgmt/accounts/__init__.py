@@ -1,0 +1,1 @@
+"""Staff, organizations, memberships, roles and their tokens. No client data."""

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.accounts`: translates, decides nothing."""

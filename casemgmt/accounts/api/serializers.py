@@ -1,0 +1,42 @@
+"""Shapes of logging in and of who one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from casemgmt.api.serializers import StrictSerializer
+
+
+class LoginIn(StrictSerializer):
+    """Credentials. `organization` is needed by those who work for several."""
+
+    email = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    organization = serializers.UUIDField(required=False)
+
+
+class TokenIn(LoginIn):
+    """Credentials for a token, and what to call it."""
+
+    label = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+class TokenOut(serializers.Serializer[Any]):
+    """A token, shown this once."""
+
+    id = serializers.UUIDField()
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class MeOut(serializers.Serializer[Any]):
+    """Who the caller is, and for whom."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    organization_id = serializers.UUIDField()
+    organization_name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.CharField())
+    csrf_token = serializers.CharField(required=False)

@@ -1,0 +1,12 @@
+"""Addresses of accounts."""
+
+from django.urls import path
+
+from .views import MeView, SessionView, TokensView, TokenView
+
+urlpatterns = [
+    path("session/", SessionView.as_view(), name="session"),
+    path("tokens/", TokensView.as_view(), name="tokens"),
+    path("tokens/<uuid:pk>/", TokenView.as_view(), name="token"),
+    path("me/", MeView.as_view(), name="me"),
+]

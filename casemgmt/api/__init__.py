@@ -1,0 +1,1 @@
+"""DRF plumbing: views, errors, pagination, idempotency. No domain."""

@@ -1,0 +1,8 @@
+"""App registration of `casemgmt.api`."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "casemgmt.api"
+    label = "api"

@@ -1,0 +1,65 @@
+"""OpenAPI: what every operation has in common, said once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+PROBLEMS = {
+    "400": "The request is not valid; `code` and `fields` say why.",
+    "401": "Not logged in.",
+    "403": "Your role does not allow this.",
+    "404": "There is nothing here that you may see.",
+    "409": "This conflicts with how things stand now; `code` says how.",
+    "422": "A rule refuses; `code` names it.",
+}
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """problem+json (RFC 9457). Codes add members of their own, such as `fields` or `failed_guards`."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]
+
+
+IDEMPOTENCY = OpenApiParameter(
+    name="Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    required=False,
+    description="1 to 64 printable characters. The same key and request answer once and repeat the answer for ever.",
+    type={"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
+)
+
+
+def page_of(row: type[serializers.BaseSerializer[Any]]) -> Any:
+    """Return the shape of one page of `row`."""
+    return inline_serializer(
+        name=f"{row.__name__}Page",
+        fields={
+            "results": row(many=True),  # type: ignore[call-arg]
+            "next": serializers.CharField(allow_null=True, help_text="Cursor of the next page; null on the last."),
+        },
+    )
+
+
+class AutoSchema(SpectacularSchema):
+    """Adds the problems that any operation may answer, and the Idempotency-Key of every POST."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the parameters that are not in any serializer."""
+        return [IDEMPOTENCY] if self.method == "POST" and not getattr(self.view, "public", False) else []
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, description in PROBLEMS.items():
+            if status not in bodies:
+                response = OpenApiResponse(ProblemOut, description=description)
+                bodies[status] = self._get_response_for_code(response, status, ["application/problem+json"], direction)
+        return bodies

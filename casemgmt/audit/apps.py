@@ -1,0 +1,8 @@
+"""App registration of `casemgmt.audit`."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "casemgmt.audit"
+    label = "audit"

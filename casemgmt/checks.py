@@ -1,0 +1,83 @@
+"""Start-up proofs: every fact routed, every handler there, every fact sourced, every verb ruled. Errors, not warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.utils.module_loading import import_string
+
+from casemgmt.accounts.roles import Role
+from casemgmt.api.errors import STATUS
+from casemgmt.episodes.facts import Facts
+from casemgmt.kernel.errors import DomainError
+from casemgmt.kernel.events import TOPICS
+from casemgmt.kernel.lifecycle import verbs
+from casemgmt.outbox.routing import Route
+
+
+@register
+def every_topic_has_a_line(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that each topic has a line in routes.py, that no line is idle, and that every handler can be imported."""
+    table: dict[str, Route] = import_string(settings.EVENT_ROUTES)
+    rooms = {topic.split(".", 1)[0] for topic in TOPICS}
+    found: list[CheckMessage] = [
+        Error(f"topic {topic} has no line in routes.py", id="casemgmt.E001")
+        for topic in sorted(TOPICS)
+        if topic not in table and f"{topic.split('.', 1)[0]}.*" not in table
+    ]
+    found += [
+        Error(f"routes.py has a line for {name}, which is no topic", id="casemgmt.E002")
+        for name in table
+        if name not in TOPICS and not (name.endswith(".*") and name[:-2] in rooms)
+    ]
+    for name, route in table.items():
+        for handler in (*route.now, *route.soon):
+            try:
+                import_string(handler)
+            except ImportError:
+                found.append(Error(f"routes.py: {name} names {handler}, which is not there", id="casemgmt.E003"))
+    return found
+
+
+@register
+def every_fact_has_a_source(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that each source can be imported; that together they fill Facts is proven by `gather` in the tests."""
+    found: list[CheckMessage] = []
+    for name in import_string(settings.FACT_SOURCES):
+        try:
+            import_string(name)
+        except ImportError:
+            found.append(Error(f"fact_sources.py names {name}, which is not there", id="casemgmt.E004"))
+    if not fields(Facts):
+        found.append(Error("Facts is empty", id="casemgmt.E005"))
+    return found
+
+
+@register
+def every_verb_is_ruled(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that each edge of each lifecycle has a rule that always applies last, and that its roles exist."""
+    known = frozenset(Role.values)
+    found: list[CheckMessage] = []
+    for model in apps.get_models():
+        for verb in verbs(model):
+            for edge in verb.edges:
+                if not edge.rules:
+                    found.append(Error(f"{model.__name__}.{verb.name} has an edge without rules", id="casemgmt.E006"))
+                for rule in edge.rules:
+                    if not rule.who or not (rule.who | rule.propose) <= known:
+                        message = f"{model.__name__}.{verb.name}: rule {rule.code} names no role or an unknown one"
+                        found.append(Error(message, id="casemgmt.E007"))
+    return found
+
+
+@register
+def every_error_has_a_status(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that the table of statuses ends with the root of all refusals."""
+    if STATUS[-1][0] is DomainError:
+        return []
+    return [Error("api/errors.py: STATUS must end with DomainError", id="casemgmt.E008")]

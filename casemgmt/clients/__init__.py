@@ -1,0 +1,1 @@
+"""The people helped, and how to reach them."""

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.clients`: translates, decides nothing."""

@@ -1,0 +1,8 @@
+"""App registration of `casemgmt.clients`."""
+
+from django.apps import AppConfig
+
+
+class ClientsConfig(AppConfig):
+    name = "casemgmt.clients"
+    label = "clients"

@@ -1,0 +1,166 @@
+"""Writing clients: recorded, edited, reached. Doors; each checks the role and leaves an audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.utils import IntegrityError
+
+from casemgmt.access.models import Reason
+from casemgmt.access.services import grant
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS
+from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
+from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import topic as register_topic
+from casemgmt.kernel.transactions import require_atomic
+from casemgmt.outbox.emit import emit
+
+from .models import Client, ContactKind, ContactPoint, ContactStatus
+from .phones import to_e164
+
+RECORDED = register_topic("client.recorded")
+CHANGED = register_topic("client.changed")
+DIED = register_topic("client.died")
+CONTACT_ADDED = register_topic("client.contact_added")
+CONTACT_ENDED = register_topic("client.contact_ended")
+
+EDITABLE = ("given_name", "family_name", "birth_date", "language", "residence_state", "city", "timezone")
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """What is known of a person on the first day. `phone` and `email` as given; dates are calendar dates."""
+
+    given_name: str
+    family_name: str
+    birth_date: date | None = None
+    language: str = ""
+    residence_state: str = ""
+    city: str = ""
+    timezone: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+def require_role(actor: Actor, roles: frozenset[str]) -> None:
+    """Raise NotPermitted unless the actor holds one of `roles`; machines of ours pass."""
+    if not actor.is_system and not actor.has_role(*roles):
+        raise NotPermitted(who=sorted(roles))
+
+
+@transaction.atomic
+def record_client(*, new: NewClient, actor: Actor) -> Client:
+    """Record a person for the actor's organization, which thereby may see them.
+
+    Raises NotPermitted, Invalid (`phone_invalid`).
+    """
+    require_role(actor, CASE_MANAGER_AND_UP)
+    if actor.organization_id is None:
+        raise NotPermitted()
+    client = Client.objects.create(
+        organization_id=actor.organization_id, **{name: getattr(new, name) for name in EDITABLE}
+    )
+    grant(client_id=client.id, organization_id=client.organization_id, reason=Reason.CARE, actor=actor)
+    emit(Event(RECORDED, client.id, client.id, client.organization_id), actor=actor)
+    if new.phone:
+        _add_contact_point(client, kind=ContactKind.PHONE, value=new.phone, preferred=True, actor=actor)
+    if new.email:
+        _add_contact_point(client, kind=ContactKind.EMAIL, value=new.email, preferred=True, actor=actor)
+    return client
+
+
+@transaction.atomic
+def change_client(*, client_id: UUID, changes: Mapping[str, Any], version: int | None, actor: Actor) -> Client:
+    """Edit what is known of a client (fields of EDITABLE). Raises NotVisible, NotPermitted, StaleVersion."""
+    client = Client.objects.visible_to(actor).lock(client_id)
+    require_role(actor, CASE_MANAGER_AND_UP)
+    client.require_version(version)
+    fields = [name for name in EDITABLE if name in changes]
+    for name in fields:
+        setattr(client, name, changes[name])
+    client.save_changes(*fields, at=clock.now())
+    emit(Event(CHANGED, client.id, client.id, client.organization_id), actor=actor)
+    return client
+
+
+@transaction.atomic
+def record_death(*, client_id: UUID, died_on: date | None, actor: Actor) -> Client:
+    """Note a death learned outside the pathway, for example after the episode ended (STG-14).
+
+    Raises NotVisible, NotPermitted. Noting it again changes nothing.
+    """
+    client = Client.objects.visible_to(actor).lock(client_id)
+    require_role(actor, CLINICIANS)
+    note_death(client, died_on=died_on, actor=actor)
+    return client
+
+
+def note_death(client: Client, *, died_on: date | None, actor: Actor) -> None:
+    """Write a death on a locked client; every room that acts on them hears it in this transaction (T17)."""
+    require_atomic()
+    if client.deceased:
+        return
+    client.deceased = True
+    client.deceased_on = died_on
+    client.save_changes("deceased", "deceased_on", at=clock.now())
+    emit(Event(DIED, client.id, client.id, client.organization_id), actor=actor)
+
+
+@transaction.atomic
+def add_contact_point(*, client_id: UUID, kind: str, value: str, preferred: bool, actor: Actor) -> ContactPoint:
+    """Add a number or address; a preferred one takes the place of the one before.
+
+    Raises NotVisible, NotPermitted, Invalid (`phone_invalid`), Conflict (`contact_point_exists`).
+    """
+    client = Client.objects.visible_to(actor).lock(client_id)
+    require_role(actor, CASE_MANAGER_AND_UP)
+    return _add_contact_point(client, kind=ContactKind(kind), value=value, preferred=preferred, actor=actor)
+
+
+def _add_contact_point(client: Client, *, kind: ContactKind, value: str, preferred: bool, actor: Actor) -> ContactPoint:
+    if kind is ContactKind.PHONE:
+        number = to_e164(value)
+        if number is None:
+            sentence = "This is not a phone number that a carrier could own."
+            raise Invalid(code="phone_invalid", fields={"phone": [sentence]})
+        value = number
+    at = clock.now()
+    if preferred:
+        before = ContactPoint.objects.live().filter(client=client, kind=kind, preferred=True)
+        before.update(preferred=False, updated_at=at)
+    try:
+        with transaction.atomic():
+            point = ContactPoint.objects.create(client=client, kind=kind, value=value, preferred=preferred)
+    except IntegrityError as error:
+        raise Conflict("The client already has this one.", code="contact_point_exists") from error
+    payload = {"contact_point_id": str(point.id), "kind": kind.value, "preferred": preferred}
+    emit(Event(CONTACT_ADDED, client.id, client.id, client.organization_id, payload), actor=actor)
+    return point
+
+
+@transaction.atomic
+def end_contact_point(*, client_id: UUID, contact_point_id: UUID, actor: Actor) -> ContactPoint:
+    """Note that the client gave up a number or address. Raises NotVisible, NotPermitted."""
+    Client.objects.visible_to(actor).lock(client_id)
+    require_role(actor, CASE_MANAGER_AND_UP)
+    point = ContactPoint.objects.visible_to(actor).filter(client_id=client_id).lock(contact_point_id)
+    at = clock.now()
+    if point.ended_at is None:
+        point.ended_at = at
+        point.preferred = False
+        point.save_changes("ended_at", "preferred", at=at)
+        payload = {"contact_point_id": str(point.id), "kind": point.kind}
+        emit(Event(CONTACT_ENDED, client_id, client_id, point.client.organization_id, payload), actor=actor)
+    return point
+
+
+def mark_contact_point(*, contact_point_id: UUID, status: ContactStatus) -> None:
+    """Write what the carrier taught us of a number (SMS-72). Inner: called by the delivery of texts."""
+    ContactPoint.objects.filter(id=contact_point_id).update(status=status, updated_at=clock.DatabaseNow())

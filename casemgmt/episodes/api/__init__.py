@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.episodes`: translates, decides nothing."""

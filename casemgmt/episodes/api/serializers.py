@@ -1,0 +1,185 @@
+"""Shapes of episodes, their moves and proposals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from casemgmt.api.serializers import StrictSerializer
+from casemgmt.api.transitions import OrderIn
+from casemgmt.api.views import PageIn
+from casemgmt.episodes.models import Episode, StageMove, StageProposal
+from casemgmt.episodes.stages import CARE, Stage
+
+LEVELS_OF_CARE = {3: ("0.5", "1", "2.1", "2.5"), 4: ("1.0", "1.5", "1.7", "2.1", "2.5", "2.7")}  # rules.md 3.1
+
+
+class LevelOfCareIn(StrictSerializer):
+    """A level's code and the edition of the criteria it belongs to."""
+
+    edition = serializers.ChoiceField(choices=sorted(LEVELS_OF_CARE))
+    code = serializers.CharField(max_length=4)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a code that its edition does not have."""
+        if attrs["code"] not in LEVELS_OF_CARE[attrs["edition"]]:
+            raise serializers.ValidationError({"code": ["This edition has no such level."]})
+        return attrs
+
+
+class MoveDataIn(StrictSerializer):
+    """What the rules need to be told; `GET …/transitions/` says which of these a verb needs."""
+
+    start_date = serializers.DateField(required=False)
+    level_of_care = LevelOfCareIn(required=False)
+    peer = serializers.UUIDField(required=False)
+    goals = serializers.CharField(max_length=2000, required=False)
+    residence = serializers.UUIDField(required=False, help_text="The program's id.")
+    move_in = serializers.DateField(required=False)
+    prior_treatment_end = serializers.DateField(required=False)
+    trigger = serializers.ChoiceField(
+        choices=["return_to_use", "symptom_rise", "housing_loss", "request"], required=False
+    )
+    progress_summary = serializers.CharField(max_length=4000, required=False)
+    skip_reason = serializers.CharField(min_length=20, max_length=2000, required=False)
+    client_view = serializers.CharField(max_length=2000, required=False)
+    resume_date = serializers.DateField(required=False)
+    wait_reason = serializers.CharField(max_length=500, required=False)
+    target_service = serializers.ChoiceField(choices=[stage.value for stage in CARE], required=False)
+    priority = serializers.ChoiceField(choices=["routine", "urgent"], required=False)
+    cancel_reason = serializers.ChoiceField(
+        choices=["withdrew", "unreachable", "ineligible", "duplicate"], required=False
+    )
+    hold_reason = serializers.ChoiceField(
+        choices=["hospital", "custody", "client_request", "no_contact", "awaiting_placement"], required=False
+    )
+    review_date = serializers.DateField(required=False)
+    summary = serializers.CharField(max_length=4000, required=False)
+    last_contact = serializers.DateField(required=False)
+    discharge_reason = serializers.ChoiceField(
+        choices=["dropped_out", "terminated_by_facility", "incarcerated", "other"], required=False
+    )
+    reentry_information_given = serializers.BooleanField(required=False)
+    receiving_organization = serializers.UUIDField(required=False)
+    handover_date = serializers.DateField(required=False)
+    handover_confirmed_by = serializers.CharField(max_length=200, required=False)
+    death_source = serializers.CharField(max_length=200, required=False)
+    died_on = serializers.DateField(required=False)
+
+
+class EpisodeOrderIn(OrderIn):
+    """One move of an episode."""
+
+    data = MoveDataIn(required=False, default=dict)
+
+
+class EpisodeIn(StrictSerializer):
+    """A new episode at intake."""
+
+    client = serializers.UUIDField()
+    source = serializers.CharField(max_length=60)
+    reason = serializers.CharField(max_length=2000)
+    previous = serializers.UUIDField(required=False, help_text="The ended episode, when the client comes back (T18).")
+
+
+class EpisodesIn(PageIn):
+    """Filters of the list of episodes."""
+
+    client = serializers.UUIDField(required=False)
+    stage = serializers.ChoiceField(choices=Stage.choices, required=False)
+
+
+class EpisodeOut(serializers.ModelSerializer[Episode]):
+    """One episode."""
+
+    class Meta:
+        model = Episode
+        fields = (
+            "id",
+            "client_id",
+            "organization_id",
+            "stage",
+            "held_stage",
+            "source",
+            "opened_at",
+            "ended_at",
+            "previous_id",
+            "version",
+        )
+
+
+class StageMoveOut(serializers.ModelSerializer[StageMove]):
+    """One row of the ledger."""
+
+    class Meta:
+        model = StageMove
+        fields = (
+            "seq",
+            "episode_id",
+            "verb",
+            "rule",
+            "from_stage",
+            "to_stage",
+            "direction",
+            "at",
+            "effective_at",
+            "actor_kind",
+            "actor_id",
+            "proposal_id",
+            "reason",
+            "given",
+        )
+
+
+class ProposalIn(StrictSerializer):
+    """A move somebody asks for."""
+
+    verb = serializers.CharField(max_length=40)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    data = MoveDataIn(required=False, default=dict)
+
+
+class ConfirmationIn(StrictSerializer):
+    """A yes, with what the step still needs to be told."""
+
+    data = MoveDataIn(required=False, default=dict)
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
+
+
+class DismissalIn(StrictSerializer):
+    """A no, with its reason."""
+
+    reason = serializers.CharField(max_length=500)
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
+
+
+class ProposalOut(serializers.ModelSerializer[StageProposal]):
+    """A proposed move and where it stands."""
+
+    class Meta:
+        model = StageProposal
+        fields = (
+            "id",
+            "episode_id",
+            "verb",
+            "target",
+            "status",
+            "reason",
+            "given",
+            "source_type",
+            "source_id",
+            "proposed_by_kind",
+            "proposed_by",
+            "confirmed_by",
+            "decided_by",
+            "decided_at",
+            "version",
+        )
+
+
+class ConfirmationOut(serializers.Serializer[Any]):
+    """What a yes led to: the proposal, and the ledger row once somebody who may decide it has said yes."""
+
+    proposal = ProposalOut()
+    move = StageMoveOut(allow_null=True)

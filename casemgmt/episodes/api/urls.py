@@ -1,0 +1,15 @@
+"""Addresses of the pathway."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("episodes/", views.EpisodesView.as_view(), name="episodes"),
+    path("episodes/<uuid:pk>/", views.EpisodeView.as_view(), name="episode"),
+    path("episodes/<uuid:pk>/transitions/", views.EpisodeTransitionsView.as_view(), name="episode-transitions"),
+    path("episodes/<uuid:pk>/moves/", views.StageMovesView.as_view(), name="episode-moves"),
+    path("episodes/<uuid:pk>/proposals/", views.ProposalsView.as_view(), name="episode-proposals"),
+    path("proposals/<uuid:pk>/confirmations/", views.ConfirmationsView.as_view(), name="proposal-confirmations"),
+    path("proposals/<uuid:pk>/dismissals/", views.DismissalsView.as_view(), name="proposal-dismissals"),
+]

@@ -1,0 +1,189 @@
+"""The pathway over HTTP: opening, looking ahead, moving, proposing, reading the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from casemgmt.api.schema import page_of
+from casemgmt.api.transitions import Order, TransitionsOut, TransitionsView
+from casemgmt.api.views import ApiView, DetailView, ListView, PageIn, etag
+from casemgmt.episodes.models import Episode, StageMove, StageProposal
+from casemgmt.episodes.proposals import Suggestion, confirm_proposal, dismiss_proposal, propose_move
+from casemgmt.episodes.services import MoveOrder, look_ahead, move_episode, open_episode
+from casemgmt.kernel.lifecycle import Option
+
+from . import serializers as shapes
+
+
+class EpisodesView(ListView):
+    """GET lists episodes, newest first; POST opens one."""
+
+    model = Episode
+    output = shapes.EpisodeOut
+    query = shapes.EpisodesIn
+    ordering = ("-opened_at", "-id")
+    audit_action = "episode"
+
+    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
+        """Apply the filters."""
+        if "client" in asked:
+            rows = rows.filter(client_id=asked["client"])
+        return rows.filter(stage=asked["stage"]) if "stage" in asked else rows
+
+    @extend_schema(operation_id="episodes_list", parameters=[shapes.EpisodesIn], responses=page_of(shapes.EpisodeOut))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List episodes."""
+        return super().get(request, **kwargs)
+
+    @extend_schema(operation_id="episodes_open", request=shapes.EpisodeIn, responses={201: shapes.EpisodeOut})
+    def post(self, request: Request) -> Response:
+        """Open an episode at intake."""
+        given = self.given(shapes.EpisodeIn)
+        episode = open_episode(
+            client_id=given["client"],
+            source=given["source"],
+            reason=given["reason"],
+            previous_id=given.get("previous"),
+            actor=self.actor,
+        )
+        return Response(shapes.EpisodeOut(episode).data, status=201, headers=etag(episode.version))
+
+
+class EpisodeView(DetailView):
+    """GET: one episode."""
+
+    model = Episode
+    output = shapes.EpisodeOut
+    audit_action = "episode"
+
+    @extend_schema(operation_id="episodes_read", responses=shapes.EpisodeOut)
+    def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
+        """Read one episode."""
+        return super().get(request, pk, **kwargs)
+
+
+class EpisodeTransitionsView(TransitionsView):
+    """GET says what may happen next; POST makes it happen."""
+
+    audit_action = "episode"
+    order_in = shapes.EpisodeOrderIn
+
+    def look(self, pk: UUID) -> tuple[str, int, UUID | None, list[Option]]:
+        """Look ahead."""
+        episode, found = look_ahead(episode_id=pk, actor=self.actor)
+        return str(episode.stage), episode.version, episode.client_id, found
+
+    def move(self, pk: UUID, order: Order) -> tuple[dict[str, Any], int]:
+        """Move the episode."""
+        wanted = MoveOrder(
+            verb=order.verb,
+            given=order.given,
+            reason=order.reason,
+            effective_at=order.effective_at,
+            version=order.version,
+        )
+        row = move_episode(episode_id=pk, order=wanted, actor=self.actor)
+        return dict(shapes.StageMoveOut(row).data), row.episode.version
+
+    @extend_schema(operation_id="episodes_transitions", responses=TransitionsOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Tell what is allowed, blocked and why."""
+        return super().get(request, pk)
+
+    @extend_schema(operation_id="episodes_move", request=shapes.EpisodeOrderIn, responses={201: shapes.StageMoveOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Move, or be told everything that stands against it."""
+        return super().post(request, pk)
+
+
+class StageMovesView(ListView):
+    """GET: the ledger of one episode, newest first."""
+
+    model = StageMove
+    output = shapes.StageMoveOut
+    ordering = ("-seq",)
+    audit_action = "stage_move"
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the moves of an episode the actor may see; raise NotVisible for another."""
+        episode = Episode.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
+        return StageMove.objects.filter(episode=episode).select_related("episode")
+
+    def client_of(self, row: Any) -> UUID | None:
+        """Return the client of the move's episode."""
+        return row.episode.client_id  # type: ignore[no-any-return]
+
+    @extend_schema(operation_id="episodes_moves", parameters=[PageIn], responses=page_of(shapes.StageMoveOut))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the moves of an episode."""
+        return super().get(request, **kwargs)
+
+
+class ProposalsView(ListView):
+    """GET lists an episode's proposals, newest first; POST proposes a move."""
+
+    model = StageProposal
+    output = shapes.ProposalOut
+    audit_action = "stage_proposal"
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the proposals of an episode the actor may see; raise NotVisible for another."""
+        episode = Episode.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
+        return StageProposal.objects.filter(episode=episode).select_related("episode")
+
+    def client_of(self, row: Any) -> UUID | None:
+        """Return the client of the proposal's episode."""
+        return row.episode.client_id  # type: ignore[no-any-return]
+
+    @extend_schema(operation_id="episodes_proposals", parameters=[PageIn], responses=page_of(shapes.ProposalOut))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the proposals of an episode."""
+        return super().get(request, **kwargs)
+
+    @extend_schema(operation_id="episodes_propose", request=shapes.ProposalIn, responses={201: shapes.ProposalOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ask for a move that somebody else may have to decide."""
+        given = self.given(shapes.ProposalIn)
+        suggestion = Suggestion(verb=given["verb"], given=given["data"], reason=given["reason"])
+        proposal = propose_move(episode_id=pk, suggestion=suggestion, actor=self.actor)
+        return Response(shapes.ProposalOut(proposal).data, status=201, headers=etag(proposal.version))
+
+
+class ConfirmationsView(ApiView):
+    """POST: yes to a proposal."""
+
+    audit_action = "stage_proposal"
+
+    @extend_schema(
+        operation_id="proposals_confirm", request=shapes.ConfirmationIn, responses={200: shapes.ConfirmationOut}
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Carry the proposal out, or pass it on to those who may decide it."""
+        given = self.given(shapes.ConfirmationIn)
+        proposal, move = confirm_proposal(
+            proposal_id=pk, given=given["data"], version=given.get("version"), actor=self.actor
+        )
+        answer = shapes.ConfirmationOut({"proposal": proposal, "move": move}).data
+        return Response(answer, headers=etag(proposal.version))
+
+
+class DismissalsView(ApiView):
+    """POST: no to a proposal."""
+
+    audit_action = "stage_proposal"
+
+    @extend_schema(operation_id="proposals_dismiss", request=shapes.DismissalIn, responses={200: shapes.ProposalOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Dismiss a proposal, with its reason."""
+        given = self.given(shapes.DismissalIn)
+        proposal = dismiss_proposal(
+            proposal_id=pk, reason=given["reason"], version=given.get("version"), actor=self.actor
+        )
+        return Response(shapes.ProposalOut(proposal).data, headers=etag(proposal.version))

@@ -1,0 +1,156 @@
+"""Moves that somebody asks for and somebody else may have to decide (T8, STG-11, REF-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.utils import IntegrityError
+
+from casemgmt.accounts.roles import PROPOSERS, Role
+from casemgmt.clients.services import require_role
+from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import Conflict, NotPermitted, WrongStage
+from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import topic as register_topic
+from casemgmt.kernel.lifecycle import declared_verb, rule_for
+from casemgmt.outbox.emit import emit
+from casemgmt.worklist.models import ItemKind
+from casemgmt.worklist.services import NewItem, close_items, open_item
+
+from .models import Episode, ProposalStatus, StageMove, StageProposal
+from .services import MoveOrder, gather, move_episode, plain
+from .setting_aside import PROPOSAL_ITEMS
+
+PROPOSED = register_topic("episode.proposed")
+CONFIRMED = register_topic("episode.proposal_confirmed")
+DISMISSED = register_topic("episode.proposal_dismissed")
+DECIDE_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A verb somebody asks for, what is already known for it, why, and where the idea came from."""
+
+    verb: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    source_type: str = "staff"
+    source_id: UUID | None = None
+
+
+@transaction.atomic
+def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> StageProposal:
+    """Ask for a move without deciding it. Guards may still fail: they are judged when it is carried out.
+
+    Raises NotVisible, NotPermitted, WrongStage, Conflict `already_proposed`, Invalid `unknown_verb`.
+    """
+    episode = Episode.objects.visible_to(actor).fetch(episode_id)  # unlocked: judged again when carried out
+    require_role(actor, PROPOSERS)
+    at = clock.now()
+    declared = declared_verb(Episode, suggestion.verb)
+    rule = rule_for(episode, declared, gather(episode, at=at))
+    if rule is None:
+        raise WrongStage(stage=str(episode.stage), verb=suggestion.verb)
+    if not actor.is_system and not actor.has_role(*rule.propose, *rule.who):
+        raise NotPermitted(who=sorted(rule.propose | rule.who))
+    try:
+        with transaction.atomic():
+            proposal = StageProposal.objects.create(
+                episode=episode,
+                verb=declared.name,
+                target=declared.target,
+                given=plain(suggestion.given),
+                reason=suggestion.reason,
+                source_type=suggestion.source_type,
+                source_id=suggestion.source_id,
+                proposed_by_kind=actor.kind.value,
+                proposed_by=actor.id,
+            )
+    except IntegrityError as error:
+        raise Conflict("This step is proposed already.", code="already_proposed") from error
+    emit(_event(PROPOSED, proposal), actor=actor)
+    _ask(proposal, ItemKind.STAGE_PROPOSED, Role.CASE_MANAGER, actor=actor)
+    return proposal
+
+
+@transaction.atomic
+def confirm_proposal(
+    *, proposal_id: UUID, given: Mapping[str, Any], version: int | None, actor: Actor
+) -> tuple[StageProposal, StageMove | None]:
+    """Say yes. Whoever may decide the step carries it out; anybody else who may propose it passes it on for approval.
+
+    `given` adds to what the proposal already tells. Returns the proposal and the ledger row, None if approval is still
+    needed. Raises NotVisible, StaleVersion, Conflict `already_decided`, NotPermitted, WrongStage, GuardsFailed, Invalid.
+    """
+    episode_id = StageProposal.objects.visible_to(actor).fetch(proposal_id).episode_id
+    episode = Episode.objects.visible_to(actor).lock(episode_id)
+    proposal = _waiting(proposal_id, version=version, actor=actor)
+    at = clock.now()
+    rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at))
+    if rule is None:
+        raise WrongStage(stage=str(episode.stage), verb=proposal.verb)
+    told = {**proposal.given, **given}
+    if actor.has_role(*rule.who):
+        order = MoveOrder(verb=proposal.verb, given=told, reason=proposal.reason, proposal_id=proposal.id)
+        move = move_episode(episode_id=episode.id, order=order, actor=actor)
+        proposal.status, proposal.decided_by, proposal.decided_at = ProposalStatus.CARRIED_OUT, actor.id, at
+        proposal.save_changes("status", "decided_by", "decided_at", at=at)
+        close_items(source_id=proposal.id, kinds=PROPOSAL_ITEMS, outcome="settled", at=at, actor=actor)
+        return proposal, move
+    if not actor.has_role(*rule.propose):
+        raise NotPermitted(who=sorted(rule.who))
+    if proposal.status == ProposalStatus.CONFIRMED:
+        raise Conflict("This waits for approval already.", code="awaiting_approval", who=sorted(rule.who))
+    proposal.status, proposal.confirmed_by, proposal.given = ProposalStatus.CONFIRMED, actor.id, plain(told)
+    proposal.save_changes("status", "confirmed_by", "given", at=at)
+    close_items(source_id=proposal.id, kinds=(ItemKind.STAGE_PROPOSED,), outcome="settled", at=at, actor=actor)
+    emit(_event(CONFIRMED, proposal), actor=actor)
+    _ask(proposal, ItemKind.STAGE_TO_APPROVE, Role.THERAPIST, actor=actor)
+    return proposal, None
+
+
+@transaction.atomic
+def dismiss_proposal(*, proposal_id: UUID, reason: str, version: int | None, actor: Actor) -> StageProposal:
+    """Say no, with a reason. Raises NotVisible, NotPermitted, StaleVersion, Conflict `already_decided`."""
+    require_role(actor, PROPOSERS)
+    proposal = _waiting(proposal_id, version=version, actor=actor)
+    at = clock.now()
+    proposal.status, proposal.decided_by, proposal.decided_at = ProposalStatus.DISMISSED, actor.id, at
+    proposal.reason = "\n".join(part for part in (proposal.reason, reason) if part)
+    proposal.save_changes("status", "decided_by", "decided_at", "reason", at=at)
+    close_items(source_id=proposal.id, kinds=PROPOSAL_ITEMS, outcome="dismissed", at=at, actor=actor)
+    emit(_event(DISMISSED, proposal), actor=actor)
+    return proposal
+
+
+def _waiting(proposal_id: UUID, *, version: int | None, actor: Actor) -> StageProposal:
+    proposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
+    proposal.require_version(version)
+    if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.CONFIRMED):
+        raise Conflict("This was decided already.", code="already_decided", status=str(proposal.status))
+    return proposal
+
+
+def _event(topic: str, proposal: StageProposal) -> Event:
+    payload = {"proposal_id": str(proposal.id), "verb": proposal.verb}
+    episode = proposal.episode
+    return Event(topic, episode.id, episode.client_id, episode.organization_id, payload)
+
+
+def _ask(proposal: StageProposal, kind: ItemKind, role: Role, *, actor: Actor) -> None:
+    new = NewItem(
+        organization_id=proposal.episode.organization_id,
+        client_id=proposal.episode.client_id,
+        kind=kind,
+        due_at=clock.now() + DECIDE_WITHIN,
+        source_type="stage_proposal",
+        source_id=proposal.id,
+        role=role,
+    )
+    open_item(new, actor=actor)

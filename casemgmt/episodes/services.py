@@ -1,0 +1,183 @@
+"""Opening episodes and moving them. Each door: lock, judge, move, save, write the ledger, tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from casemgmt.accounts.models import Organization
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.clients.models import Client
+from casemgmt.clients.services import note_death, require_role
+from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
+from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import topic as register_topic
+from casemgmt.kernel.lifecycle import Change, Option, advance, options
+from casemgmt.kernel.request import request_id
+from casemgmt.outbox.emit import emit
+
+from .facts import Facts
+from .models import Episode, StageMove, StageProposal
+from .setting_aside import set_aside
+from .stages import Stage, direction
+
+OPENED = register_topic("episode.opened")
+LONGEST_HOLD = timedelta(days=30)  # T11: a hold is looked at again within this time
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOrder:
+    """What somebody wants: a verb, what its rule needs (`given`), since when (aware UTC, None: now), and why.
+
+    `version` is the caller's copy of the episode; None makes no claim. `proposal_id` names the proposal carried out.
+    """
+
+    verb: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    effective_at: datetime | None = None
+    version: int | None = None
+    proposal_id: UUID | None = None
+
+
+def gather(episode: Episode, *, at: datetime) -> Facts:
+    """Return what every room knows of an episode as of `at`; one function per room, named in fact_sources.py."""
+    found: dict[str, Any] = {"organization_id": str(episode.organization_id)}
+    for name in import_string(settings.FACT_SOURCES):
+        found.update(import_string(name)(episode, at=at))
+    return Facts(**found)
+
+
+def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]]:
+    """Return an episode and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
+    episode = Episode.objects.visible_to(actor).fetch(episode_id)
+    facts = gather(episode, at=clock.now())
+    return episode, options(episode, actor=actor, facts=facts)
+
+
+@transaction.atomic
+def open_episode(
+    *, client_id: UUID, source: str, reason: str, actor: Actor, previous_id: UUID | None = None
+) -> Episode:
+    """Open an episode at INTAKE for the actor's organization (T1), or again after an ended one (T18, CLN-31).
+
+    Raises NotVisible, NotPermitted, Refused `client_deceased`, Conflict `episode_already_open`, Invalid.
+    """
+    client = Client.objects.visible_to(actor).lock(client_id)
+    require_role(actor, CASE_MANAGER_AND_UP)
+    if actor.organization_id is None:
+        raise NotPermitted()
+    if client.deceased:
+        raise Refused("The client has died. No episode can be opened.", code="client_deceased")
+    organization = Organization.objects.get(pk=actor.organization_id)
+    if Episode.objects.open().filter(client=client, organization=organization).exists():
+        raise Conflict("The client already has an open episode here.", code="episode_already_open")
+    previous = _previous(client, previous_id) if previous_id else None
+    at = clock.now()
+    episode = Episode.objects.create(
+        client=client, organization=organization, opened_at=at, source=source, previous=previous
+    )
+    StageMove.objects.create(
+        episode=episode,
+        verb="reopen" if previous else "open",
+        rule="T18" if previous else "T1",
+        to_stage=Stage.INTAKE,
+        at=at,
+        effective_at=at,
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        reason=reason,
+        request_id=request_id.get(),
+    )
+    emit(Event(OPENED, episode.id, client.id, organization.id, {"to": Stage.INTAKE.value}), actor=actor)
+    return episode
+
+
+def _previous(client: Client, previous_id: UUID) -> Episode:
+    previous = Episode.objects.filter(client=client, pk=previous_id).first()
+    if previous is None or previous.is_open:
+        raise Invalid(fields={"previous": ["Name an ended episode of this client."]})
+    return previous
+
+
+@transaction.atomic
+def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMove:
+    """Move an episode through one verb and return its ledger row.
+
+    Raises NotVisible, StaleVersion, WrongStage, NotPermitted, GuardsFailed, Invalid (`data_missing`,
+    `effective_at_invalid`, `unknown_verb`).
+    """
+    if order.verb == "record_death":  # locks in the written order: Client before Episode
+        client_id = Episode.objects.visible_to(actor).fetch(episode_id).client_id
+        Client.objects.filter(pk=client_id).select_for_update(of=("self",)).get()
+    episode = Episode.objects.visible_to(actor).lock(episode_id)
+    episode.require_version(order.version)
+    at = clock.now()
+    facts = gather(episode, at=at)
+    origin = episode.held_stage or str(episode.stage)
+    change = advance(episode, order.verb, actor=actor, at=at, facts=facts, given=order.given)
+    _check_given(order, at=at, actor=actor)
+    episode.save_changes(*Episode.moved_fields, at=at)
+    move = _write_move(episode, change, order, origin=origin, actor=actor)
+    set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
+    if change.target == Stage.DECEASED:
+        note_death(episode.client, died_on=as_date(order.given.get("died_on")), actor=actor)
+    payload = {"from": change.source, "to": change.target, "verb": change.verb, "move": move.seq}
+    emit(Event(change.topic, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
+    return move
+
+
+def _check_given(order: MoveOrder, *, at: datetime, actor: Actor) -> None:
+    """Raise when what was told breaks a rule that no guard sees."""
+    review = as_date(order.given.get("review_date"))
+    if review is not None and not at.date() <= review <= (at + LONGEST_HOLD).date():
+        raise Invalid(fields={"data.review_date": [f"Within {LONGEST_HOLD.days} days from today (T11)."]})
+    ends_treatment = order.given.get("discharge_reason") == "terminated_by_facility"
+    if ends_treatment and not actor.has_role(Role.SUPERVISOR):
+        raise NotPermitted("A supervisor signs this discharge (T15).", who=[Role.SUPERVISOR.value])
+
+
+def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: str, actor: Actor) -> StageMove:
+    effective_at = order.effective_at or change.at
+    last = episode.moves.order_by("-seq").values_list("effective_at", flat=True).first()
+    if effective_at > change.at or (last is not None and effective_at < last):
+        sentence = "Not later than now and not before the last move."
+        raise Invalid(code="effective_at_invalid", fields={"effective_at": [sentence]})
+    return StageMove.objects.create(
+        episode=episode,
+        verb=change.verb,
+        rule=change.rule,
+        from_stage=change.source,
+        to_stage=change.target,
+        direction=direction(origin, change.target),
+        at=change.at,
+        effective_at=effective_at,
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        proposal_id=order.proposal_id,
+        reason=order.reason,
+        given=plain(order.given),
+        facts=plain(asdict(change.facts)),
+        request_id=request_id.get(),
+    )
+
+
+def as_date(value: Any) -> date | None:
+    """Return a calendar date that came typed or as a proposal stored it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is stored in a JSON column: dates as ISO text, ids as text."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))

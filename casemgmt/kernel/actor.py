@@ -1,0 +1,51 @@
+"""Who acts. Passed explicitly to every door; never read from a thread or a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    """What kind of principal acts."""
+
+    STAFF = "staff"  # a person with a membership in an organization
+    SYSTEM = "system"  # a named machine of ours: may propose, never approve (STG-11)
+    ANONYMOUS = "anonymous"  # nobody we know: sees nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A principal acting for one organization with the roles it holds there.
+
+    `id` is the staff member's id, or None for machines, whose `name` tells which one it is.
+    """
+
+    kind: ActorKind
+    id: UUID | None = None
+    organization_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    name: str = ""
+
+    @classmethod
+    def system(cls, name: str) -> Actor:
+        """Return the actor for one of our own machines, such as `Actor.system("referral-clock")`."""
+        return cls(kind=ActorKind.SYSTEM, name=name)
+
+    @classmethod
+    def anonymous(cls) -> Actor:
+        """Return the actor that may do nothing."""
+        return cls(kind=ActorKind.ANONYMOUS)
+
+    @property
+    def is_system(self) -> bool:
+        """True for our own machines."""
+        return self.kind is ActorKind.SYSTEM
+
+    def has_role(self, *roles: str) -> bool:
+        """True when the actor holds at least one of `roles` in its organization."""
+        return not self.roles.isdisjoint(roles)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.name or self.id or ''}".strip()

@@ -1,0 +1,8 @@
+"""App registration of `casemgmt.outbox`."""
+
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "casemgmt.outbox"
+    label = "outbox"

@@ -1,0 +1,53 @@
+"""Facts waiting for the rooms that must hear of them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from casemgmt.kernel.clock import DatabaseNow
+from casemgmt.kernel.ids import new_id
+
+
+class OutboxEvent(models.Model):
+    """One fact and what became of its telling. Ids, codes and times only; `seq` keeps the order of one subject."""
+
+    seq = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(default=new_id, unique=True, editable=False)
+    topic = models.CharField(max_length=64)
+    subject_id = models.UUIDField()
+    client_id = models.UUIDField(null=True)
+    organization_id = models.UUIDField(null=True)
+    payload = models.JSONField(default=dict)
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
+    emitted_at = models.DateTimeField(db_default=DatabaseNow())
+    due_at = models.DateTimeField(db_default=DatabaseNow())
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)  # gave up: an operator replays it, see the runbook
+    last_error = models.CharField(max_length=64, blank=True)  # the exception's class, never its text
+
+    class Meta:
+        indexes = [
+            # reader: relay, the oldest due fact still to be told
+            models.Index(
+                fields=["due_at", "seq"],
+                name="outbox_due",
+                condition=models.Q(done_at__isnull=True, dead_at__isnull=True),
+            ),
+            # reader: relay, "does this subject have an older fact still to be told"
+            models.Index(
+                fields=["subject_id", "seq"],
+                name="outbox_open_by_subject",
+                condition=models.Q(done_at__isnull=True, dead_at__isnull=True),
+            ),
+        ]
+        constraints = [
+            # reliability F20: a fact is either told or given up, never both
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True) | models.Q(dead_at__isnull=True), name="outbox_one_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outbox event {self.seq}"

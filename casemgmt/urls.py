@@ -1,0 +1,34 @@
+"""The one URL table."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from casemgmt.health import healthz, readyz
+
+handler400 = "casemgmt.api.problems.bad_request"
+handler403 = "casemgmt.api.problems.forbidden"
+handler404 = "casemgmt.api.problems.not_found"
+handler500 = "casemgmt.api.problems.server_error"
+
+ROOMS = [
+    "casemgmt.accounts.api.urls",
+    "casemgmt.clients.api.urls",
+    "casemgmt.consent.api.urls",
+    "casemgmt.worklist.api.urls",
+    "casemgmt.episodes.api.urls",
+    "programs.api.urls",
+    "referrals.api.urls",
+    "notifications.api.urls",
+]
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("api/v1/", include([path("", include(room)) for room in ROOMS])),
+    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),
+    path("api/docs/redoc/", SpectacularRedocView.as_view(url_name="schema", permission_classes=[]), name="redoc"),
+    path("webhooks/sms/", include("notifications.api.webhook_urls")),
+]

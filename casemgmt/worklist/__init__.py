@@ -1,0 +1,1 @@
+"""Things a human must do, by when."""

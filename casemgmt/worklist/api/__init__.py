@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.worklist`: translates, decides nothing."""

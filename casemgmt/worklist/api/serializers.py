@@ -1,0 +1,58 @@
+"""Shapes of the worklist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from casemgmt.accounts.roles import Role
+from casemgmt.api.serializers import StrictSerializer
+from casemgmt.api.views import PageIn
+from casemgmt.worklist.models import ItemKind, WorkItem
+
+
+class WorkItemsIn(PageIn):
+    """Filters of the worklist. Without `done` only open work is listed."""
+
+    done = serializers.BooleanField(required=False, default=False)
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    kind = serializers.ChoiceField(choices=ItemKind.choices, required=False)
+    client = serializers.UUIDField(required=False)
+
+
+class WorkItemOut(serializers.ModelSerializer[WorkItem]):
+    """One thing to do, with a sentence that says what."""
+
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WorkItem
+        fields = (
+            "id",
+            "kind",
+            "text",
+            "client_id",
+            "role",
+            "assignee_id",
+            "priority",
+            "due_at",
+            "source_type",
+            "source_id",
+            "done_at",
+            "outcome",
+            "version",
+        )
+
+    def get_text(self, item: Any) -> str:
+        """Return the sentence for people."""
+        return str(ItemKind(item.kind).label)
+
+
+class WorkItemDoneIn(StrictSerializer):
+    """How it ended."""
+
+    outcome = serializers.ChoiceField(
+        choices=["reached", "not_reached", "left_message", "settled", "not_needed", "dismissed"]
+    )
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)

@@ -1,0 +1,79 @@
+"""Work items: what somebody must do, for whom, by when."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from casemgmt.accounts.roles import Role
+from casemgmt.kernel.models import Entity
+
+from .querysets import WorkItemQuerySet
+
+
+class ItemKind(models.TextChoices):
+    """What is to be done. The text for people is the label; the row carries no words of its own."""
+
+    REPLY_CRISIS = "reply_crisis", "A client's text sounds like danger. Call now."
+    REPLY_CALL_ME = "reply_call_me", "A client asks to be called."
+    REPLY_SO_SO = "reply_so_so", "A client answered so-so. Get in touch."
+    REPLY_UNPARSED = "reply_unparsed", "A client's text needs a person to read it."
+    TEXTING_OPTED_OUT = "texting_opted_out", "A client stopped the texts. Agree another way to check in."
+    NUMBER_INVALID = "number_invalid", "A client's number does not work. Get a new one."
+    MESSAGE_UNCONFIRMED = "message_unconfirmed", "Nobody can say whether a text arrived."
+    MESSAGE_FAILED = "message_failed", "A text could not be delivered."
+    CHECK_IN_EXPIRED = "check_in_expired", "A check-in could not be sent in its time."
+    CHANNEL_PAUSED = "channel_paused", "The carrier refuses our account. Texts wait."
+    REFERRAL_RECEIVED = "referral_received", "A referral waits for your answer."
+    REFERRAL_ANSWERED = "referral_answered", "A referral was answered."
+    REFERRAL_STOPPED = "referral_stopped", "A referral ended because its consent did."
+    STAGE_PROPOSED = "stage_proposed", "A next stage was proposed. Confirm or dismiss it."
+    STAGE_TO_APPROVE = "stage_to_approve", "A stage change waits for a clinician's approval."
+
+
+class Priority(models.IntegerChoices):
+    """How urgent. Lower comes first."""
+
+    NOW = 0
+    TODAY = 1
+    NORMAL = 2
+
+
+class WorkItem(Entity):
+    """One thing to do in one organization, for a role or a person, about at most one client."""
+
+    organization_id = models.UUIDField()
+    client_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=32, choices=ItemKind.choices)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    assignee_id = models.UUIDField(null=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    due_at = models.DateTimeField()
+    source_type = models.CharField(max_length=32)
+    source_id = models.UUIDField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.UUIDField(null=True)  # None on a done item: a machine closed it
+    outcome = models.CharField(max_length=32, blank=True)
+
+    objects = WorkItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # opening twice is opening once: sweeps and repeats add nothing
+            models.UniqueConstraint(
+                fields=["kind", "source_id"], condition=models.Q(done_at__isnull=True), name="work_item_open_once"
+            ),
+            # the list shows only work we have words for
+            models.CheckConstraint(condition=models.Q(kind__in=ItemKind.values), name="work_item_kind_known"),
+        ]
+        indexes = [
+            # reader: an organization's open work, most urgent first
+            models.Index(
+                fields=["organization_id", "priority", "due_at", "id"],
+                name="work_item_open",
+                condition=models.Q(done_at__isnull=True),
+            ),
+            # reader: the done work of an organization
+            models.Index(fields=["organization_id", "priority", "due_at", "id"], name="work_item_all"),
+            # reader: a client's open items, closed when the client dies
+            models.Index(fields=["client_id"], name="work_item_by_client", condition=models.Q(done_at__isnull=True)),
+        ]
