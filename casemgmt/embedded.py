@@ -60,15 +60,18 @@ def addresses(name: str) -> Addresses:
     )
 
 
-def start(name: str = "dev", *, fresh: bool = False, durable: bool = True, spares: int = 0) -> Servers:
+def start(
+    name: str = "dev", *, fresh: bool = False, durable: bool = True, spares: int = 0, patience: float = 15
+) -> Servers:
     """Start PostgreSQL and Redis and return them running, with roles and an empty or kept database `casemgmt`.
 
     `fresh` begins with empty servers. `durable=False` spares the disk. When `name` is in use by a living process, the
     first free one of `spares` further instances (name-2, ...) is taken; without a free one EmbeddedError is raised
-    after 15 seconds. Call it from the main thread: the servers end with the thread that started them.
+    after `patience` seconds (an earlier run may still be stopping). Call it from the main thread: the servers end with
+    the thread that started them.
     """
     make_private(runtime_directory())
-    servers = Servers(*take(name, spares), durable=durable)
+    servers = Servers(*take(name, spares=spares, patience=patience), durable=durable)
     try:
         servers.begin(fresh=fresh)
     except BaseException:
@@ -87,7 +90,7 @@ class Servers:
         self.owner_url = self.addresses.owner_url
         self.redis_url = self.addresses.redis_url
         self.home = runtime_directory() / name  # ours: logs, and what else belongs to this instance
-        self._servers = self.home / "servers"  # theirs: data and sockets
+        self.sockets = self.home / "servers"  # theirs: data and sockets
         self._lock = lock
         self._durable = durable
         self._user = server_user()
@@ -108,11 +111,11 @@ class Servers:
         processes.end_strays(self.home)
         for log in self.home.glob("*.log"):
             log.unlink()
-        if fresh and self._servers.exists():
-            shutil.rmtree(self._servers)
-        self._servers.mkdir(mode=0o700, exist_ok=True)
+        if fresh and self.sockets.exists():
+            shutil.rmtree(self.sockets)
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
         if self._user:
-            os.chown(self._servers, pwd.getpwnam(self._user).pw_uid, -1)
+            os.chown(self.sockets, pwd.getpwnam(self._user).pw_uid, -1)
         self._start_redis()
         self._start_postgres()
         self._make_database()
@@ -152,7 +155,7 @@ class Servers:
 
     def _surroundings(self, log: str, last_signal: signal.Signals) -> processes.Surroundings:
         return processes.Surroundings(
-            directory=self._servers,
+            directory=self.sockets,
             log=self.home / log,
             environment=PLAIN_ENVIRONMENT,
             user=self._user,
@@ -160,7 +163,7 @@ class Servers:
         )
 
     def _start_redis(self) -> None:
-        socket = self._servers / "redis.sock"
+        socket = self.sockets / "redis.sock"
         socket.unlink(missing_ok=True)
         keep_nothing = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--maxmemory-policy", "noeviction"]
         argv = [self._wheels.redis_server(), "--port", "0", "--unixsocket", socket, *keep_nothing]
@@ -176,13 +179,13 @@ class Servers:
             return False
 
     def _start_postgres(self) -> None:
-        data = self._servers / "postgres"
+        data = self.sockets / "postgres"
         if not _is_cluster(data):
             self._make_cluster(data)
         (data / "postmaster.pid").unlink(missing_ok=True)  # its process was ended above; its number may be reused
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": str(self._servers),
+            "unix_socket_directories": str(self.sockets),
             "max_connections": "200",
             "shared_buffers": "64MB",
             "timezone": "UTC",
@@ -197,7 +200,7 @@ class Servers:
 
     def _make_cluster(self, data: Path) -> None:
         """Run initdb beside and rename, so that a half-made cluster is never mistaken for one."""
-        unfinished = self._servers / "postgres.new"
+        unfinished = self.sockets / "postgres.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.rmtree(data, ignore_errors=True)
         manners = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
@@ -222,7 +225,7 @@ class Servers:
     @contextlib.contextmanager
     def _superuser(self, database: str) -> Iterator[psycopg.Connection]:
         with psycopg.connect(
-            host=str(self._servers), user="postgres", dbname=database, autocommit=True, connect_timeout=5
+            host=str(self.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=5
         ) as connection:
             yield connection
 

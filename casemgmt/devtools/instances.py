@@ -34,10 +34,10 @@ def make_private(directory: Path) -> None:
     directory.chmod(0o711 if os.getuid() == 0 else 0o700)
 
 
-def take(name: str, spares: int) -> tuple[str, IO[str]]:
+def take(name: str, *, spares: int, patience: float) -> tuple[str, IO[str]]:
     """Lock the first free instance and return its name and the open lock."""
     names = [name, *(f"{name}-{number}" for number in range(2, spares + 2))]
-    until = time.monotonic() + 15  # an earlier run may still be stopping
+    until = time.monotonic() + patience
     while True:
         for candidate in names:
             lock = (runtime_directory() / f"{candidate}.lock").open("a+")

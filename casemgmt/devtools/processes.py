@@ -82,18 +82,29 @@ def end(process: subprocess.Popen[bytes], signals: Iterable[signal.Signals], *, 
     process.wait()
 
 
+def strays(directory: Path) -> list[psutil.Process]:
+    """Return the processes that work inside `directory`."""
+    return [process for process in psutil.process_iter() if _works_in(process, directory)]
+
+
 def end_strays(directory: Path, *, patience: float = 5.0) -> int:
     """End every process that works inside `directory`: left behind by a run that was killed. Return how many."""
-    strays = [process for process in psutil.process_iter() if _works_in(process, directory)]
-    for process in strays:
-        with contextlib.suppress(psutil.Error):
-            process.send_signal(signal.SIGQUIT)
-    _, alive = psutil.wait_procs(strays, timeout=patience)
-    for process in alive:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(alive, timeout=patience)
-    return len(strays)
+    found = strays(directory)
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        for process in found:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(number)
+        until = time.monotonic() + patience
+        while any(_lives(process) for process in found) and time.monotonic() < until:
+            time.sleep(0.05)
+    return len(found)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE  # nobody may be there to bury it
+    except psutil.Error:
+        return False
 
 
 def _works_in(process: psutil.Process, directory: Path) -> bool:
