@@ -1,4 +1,4 @@
-"""Start-up proofs: every fact routed, every handler there, every fact sourced, every verb ruled. Errors, not warnings."""
+"""Start-up proofs: every fact routed, every handler there, every fact sourced, every verb ruled."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from casemgmt.kernel.errors import (
     NotVisible,
     PreconditionMissing,
     Refused,
+    StaleVersion,
 )
 
 from .problems import CONTENT_TYPE, body
@@ -108,6 +109,9 @@ def _flat(detail: Any, prefix: str = "") -> dict[str, list[str]]:
 
 def _refuse(refusal: DomainError, context: dict[str, Any]) -> Response:
     status = status_of(refusal)
+    method = getattr(context.get("request"), "method", "")
+    if isinstance(refusal, StaleVersion) and method in ("PATCH", "PUT"):
+        status = 412  # an edit's If-Match failed (F23); a verb on a stale screen is a conflict
     _audit(refusal, context)
     return Response(
         body(status, refusal.code, refusal.detail, **refusal.extra), status=status, content_type=CONTENT_TYPE

@@ -44,7 +44,7 @@ def treat(facts: Facts) -> Refusal | None:
 
 
 def provider_for(kind: str) -> Guard:
-    """Return G6 for a stage: an enrollment of that kind with a provider, a place and, elsewhere, an accepted referral."""
+    """Return G6 for a stage: an enrollment with a provider, a place and, if elsewhere, an accepted referral."""
 
     def provider(facts: Facts) -> Refusal | None:
         """G6: somebody takes the client, has room, and may know of them."""

@@ -1,4 +1,4 @@
-"""The state chart of the pathway on a page. Methods touch `self` only; rules.py says who, what and under which guards."""
+"""The state chart of the pathway on a page. Methods touch `self` only; rules.py says who, what, under which guards."""
 
 from __future__ import annotations
 

@@ -85,8 +85,9 @@ def confirm_proposal(
 ) -> tuple[StageProposal, StageMove | None]:
     """Say yes. Whoever may decide the step carries it out; anybody else who may propose it passes it on for approval.
 
-    `given` adds to what the proposal already tells. Returns the proposal and the ledger row, None if approval is still
-    needed. Raises NotVisible, StaleVersion, Conflict `already_decided`, NotPermitted, WrongStage, GuardsFailed, Invalid.
+    `given` adds to what the proposal already tells. Returns the proposal and the ledger row,
+    None if approval is still needed. Raises NotVisible, StaleVersion, Conflict `already_decided`, NotPermitted,
+    WrongStage, GuardsFailed, Invalid.
     """
     episode_id = StageProposal.objects.visible_to(actor).fetch(proposal_id).episode_id
     episode = Episode.objects.visible_to(actor).lock(episode_id)

@@ -19,9 +19,11 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table
 
 AGREES = """
 CREATE CONSTRAINT TRIGGER {subject}_agrees_with_ledger AFTER INSERT OR UPDATE OF stage ON {subject}
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
 CREATE CONSTRAINT TRIGGER {ledger}_agrees_with_subject AFTER INSERT ON {ledger}
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
 """
 
 
@@ -36,5 +38,8 @@ def stage_agrees(*, subject: str, ledger: str, column: str) -> migrations.RunSQL
 
     The ledger table needs `seq` (identity), `from_stage` ('' for the first row), `to_stage` and `column`.
     """
-    undo = f"DROP TRIGGER {ledger}_agrees_with_subject ON {ledger}; DROP TRIGGER {subject}_agrees_with_ledger ON {subject};"
+    undo = (
+        f"DROP TRIGGER {ledger}_agrees_with_subject ON {ledger};"
+        f"DROP TRIGGER {subject}_agrees_with_ledger ON {subject};"
+    )
     return migrations.RunSQL(AGREES.format(subject=subject, ledger=ledger, column=column), undo)

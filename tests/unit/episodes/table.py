@@ -1,0 +1,119 @@
+"""The table of rules.md §8, written down by hand: what the machine must equal, not derived from it (STG-12)."""
+
+from __future__ import annotations
+
+CLINICIAN = {"therapist", "supervisor"}
+TEAM = {"case_manager", "therapist", "supervisor"}
+CARE = ("iop", "therapy", "peer_support", "sober_living", "aftercare")
+OPEN = ("intake", "waitlist", *CARE, "on_hold")
+
+VERB_INTO = {
+    "waitlist": "waitlist",
+    "iop": "enter_iop",
+    "therapy": "enter_therapy",
+    "peer_support": "enter_peer_support",
+    "sober_living": "enter_sober_living",
+    "aftercare": "enter_aftercare",
+    "on_hold": "hold",
+    "completed": "complete",
+    "discharged": "discharge",
+    "transferred": "transfer",
+    "deceased": "record_death",
+    "cancelled": "cancel",
+}
+
+# Between stages of care: (from, to) -> rule, who. Up by support rank is T8, down T9, over a clinical rank T10.
+STEPS = {
+    ("iop", "therapy"): ("T9", CLINICIAN),
+    ("iop", "peer_support"): ("T10", CLINICIAN),
+    ("iop", "sober_living"): ("T9", CLINICIAN),
+    ("iop", "aftercare"): ("T10", CLINICIAN),
+    ("therapy", "iop"): ("T8", CLINICIAN),
+    ("therapy", "peer_support"): ("T9", CLINICIAN),
+    ("therapy", "sober_living"): ("T8", TEAM),
+    ("therapy", "aftercare"): ("T9", CLINICIAN),
+    ("peer_support", "iop"): ("T8", CLINICIAN),
+    ("peer_support", "therapy"): ("T8", CLINICIAN),
+    ("peer_support", "sober_living"): ("T8", TEAM),
+    ("peer_support", "aftercare"): ("T9", TEAM),
+    ("sober_living", "iop"): ("T8", CLINICIAN),
+    ("sober_living", "therapy"): ("T9", TEAM),
+    ("sober_living", "peer_support"): ("T9", TEAM),
+    ("sober_living", "aftercare"): ("T10", CLINICIAN),  # without a therapy enrollment; with one it is T9, TEAM
+    ("aftercare", "iop"): ("T8", CLINICIAN),
+    ("aftercare", "therapy"): ("T8", CLINICIAN),
+    ("aftercare", "peer_support"): ("T8", TEAM),
+    ("aftercare", "sober_living"): ("T8", TEAM),
+}
+
+ENTRY = {
+    "iop": ("T3", CLINICIAN),
+    "therapy": ("T3", CLINICIAN),
+    "peer_support": ("T4", TEAM),
+    "sober_living": ("T5", TEAM),
+    "aftercare": ("T6", CLINICIAN),
+}
+
+GIVEN = {
+    "start_date": "2026-01-05",
+    "level_of_care": {"edition": 4, "code": "2.1"},
+    "peer": "00000000-0000-7000-8000-000000000001",
+    "goals": "Walk every day.",
+    "residence": "00000000-0000-7000-8000-000000000002",
+    "move_in": "2026-01-05",
+    "prior_treatment_end": "2026-01-04",
+    "trigger": "request",
+    "progress_summary": "Goals met.",
+    "skip_reason": "Steady for months, with support at home.",
+    "client_view": "Wants it.",
+    "resume_date": "2026-01-05",
+    "wait_reason": "No place.",
+    "target_service": "iop",
+    "priority": "routine",
+    "cancel_reason": "withdrew",
+    "hold_reason": "hospital",
+    "review_date": None,  # filled by the test: within 30 days from its today
+    "summary": "Done.",
+    "last_contact": "2026-01-05",
+    "discharge_reason": "other",
+    "reentry_information_given": True,
+    "receiving_organization": "00000000-0000-7000-8000-000000000003",
+    "handover_date": "2026-01-05",
+    "handover_confirmed_by": "South",
+    "death_source": "family",
+}
+
+
+def expected(origin: str, target: str, *, held: str, therapy_beside: bool = False) -> tuple[str, set[str]] | None:
+    """Return (rule, roles) of the table for a pair, None where the table has no such transition."""
+    if origin not in OPEN or origin == target or target == "intake":
+        return None
+    if target == "deceased":
+        return "T17", CLINICIAN
+    if target == "transferred":
+        return "T16", TEAM
+    if origin in ("intake", "waitlist"):
+        if target == "waitlist":
+            return "T2", TEAM
+        if target == "cancelled":
+            return "T7", TEAM
+        return ENTRY.get(target)
+    if target in ("waitlist", "cancelled"):
+        return None
+    if target == "on_hold":
+        return None if origin == "on_hold" else ("T11", TEAM)
+    lead = held if origin == "on_hold" else origin
+    if target == "completed":
+        return "T14", CLINICIAN if lead in ("iop", "therapy") else TEAM
+    if target == "discharged":
+        return "T15", CLINICIAN
+    return _between(origin, lead, target, therapy_beside=therapy_beside)
+
+
+def _between(origin: str, lead: str, target: str, *, therapy_beside: bool) -> tuple[str, set[str]]:
+    if lead == target:
+        return "T12", TEAM
+    rule, who = STEPS[lead, target]
+    if (lead, target) == ("sober_living", "aftercare") and therapy_beside:
+        rule, who = "T9", TEAM
+    return ("T13" if origin == "on_hold" else rule), who
