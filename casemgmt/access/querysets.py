@@ -20,6 +20,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 def live_grants(actor: Actor, *, scope: Scope = Scope.RECORD) -> models.QuerySet[Grant]:
     """Return the actor's grants of a scope that are in force now."""
+    if actor.organization_id is None:
+        return Grant.objects.none()
     mine = Q(user_id__isnull=True) | Q(user_id=actor.id)
     unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=DatabaseNow())
     return Grant.objects.filter(

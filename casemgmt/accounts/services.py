@@ -16,7 +16,7 @@ from casemgmt.audit.models import Outcome
 from casemgmt.audit.record import record
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor, ActorKind
-from casemgmt.kernel.errors import DomainError, Invalid, NotVisible
+from casemgmt.kernel.errors import DomainError, Invalid, NotPermitted, NotVisible
 
 from .models import ApiToken, Membership, User
 
@@ -112,6 +112,8 @@ def _bad_login() -> BadLogin:
 @transaction.atomic
 def issue_token(*, actor: Actor, label: str = "") -> tuple[ApiToken, str]:
     """Return a new token for the actor and its secret, which is shown this once and stored only as a digest."""
+    if actor.id is None or actor.organization_id is None:
+        raise NotPermitted()
     secret = secrets.token_urlsafe(32)
     at: datetime = clock.now()
     token = ApiToken.objects.create(
@@ -129,7 +131,7 @@ def issue_token(*, actor: Actor, label: str = "") -> tuple[ApiToken, str]:
 def revoke_token(*, token_id: UUID, actor: Actor) -> None:
     """End one of the actor's own tokens. Raises NotVisible for anything else; a revoked one may be revoked again."""
     at = clock.now()
-    own = ApiToken.objects.filter(id=token_id, user_id=actor.id)
+    own = ApiToken.objects.filter(id=token_id, user_id__in=[actor.id] if actor.id else [])
     if not own.exists():
         raise NotVisible()
     own.filter(revoked_at__isnull=True).update(revoked_at=at)

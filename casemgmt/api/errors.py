@@ -123,8 +123,9 @@ def _plumbing(error: exceptions.APIException, context: dict[str, Any]) -> Respon
     headers = {}
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)
+    if wait:
+        headers["Retry-After"] = str(int(wait) + 1)
     _audit(DomainError(code=code), context)
     answer = body(error.status_code, code, str(error.detail))
     return Response(answer, status=error.status_code, content_type=CONTENT_TYPE, headers=headers)

@@ -44,7 +44,7 @@ def _place(rows: QuerySet[Any], names: list[str], cursor: str) -> tuple[Any, ...
         pk = rows.model._meta.pk.to_python(cursor)
     except ValidationError:
         return None
-    return rows.filter(pk=pk).values_list(*names).first()  # type: ignore[no-any-return]
+    return rows.filter(pk=pk).values_list(*names).first()
 
 
 def _after(names: list[str], place: tuple[Any, ...], beyond: str) -> Q:

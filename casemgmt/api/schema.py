@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-PROBLEMS = {
+PROBLEMS: dict[str, str] = {
     "400": "The request is not valid; `code` and `fields` say why.",
     "401": "Not logged in.",
     "403": "Your role does not allow this.",
@@ -43,7 +43,7 @@ def page_of(row: type[serializers.BaseSerializer[Any]]) -> Any:
     return inline_serializer(
         name=f"{row.__name__}Page",
         fields={
-            "results": row(many=True),  # type: ignore[call-arg]
+            "results": row(many=True),
             "next": serializers.CharField(allow_null=True, help_text="Cursor of the next page; null on the last."),
         },
     )
@@ -61,5 +61,6 @@ class AutoSchema(SpectacularSchema):
         for status, description in PROBLEMS.items():
             if status not in bodies:
                 response = OpenApiResponse(ProblemOut, description=description)
-                bodies[status] = self._get_response_for_code(response, status, ["application/problem+json"], direction)
+                media = ["application/problem+json"]
+                bodies[status] = self._get_response_for_code(response, status, media, direction)  # type: ignore[no-untyped-call]
         return bodies

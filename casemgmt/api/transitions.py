@@ -24,7 +24,7 @@ class OrderIn(StrictSerializer):
     version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     effective_at = serializers.DateTimeField(required=False)
-    data = serializers.DictField(required=False, default=dict)
+    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

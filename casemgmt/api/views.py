@@ -57,7 +57,7 @@ class ApiView(APIView):
         if actor is None and not self.public:
             raise NotAuthenticated()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Answer one request; a refusal leaves nothing behind but its audit row."""
         self.args, self.kwargs = args, kwargs
         self.request = self.initialize_request(request, *args, **kwargs)
@@ -76,7 +76,7 @@ class ApiView(APIView):
         with transaction.atomic():
             if self.request.method == "POST":
                 return once(self.request, actor=self.actor, work=lambda: handler(self.request, *args, **kwargs))
-            return handler(self.request, *args, **kwargs)  # type: ignore[no-any-return]
+            return handler(self.request, *args, **kwargs)
 
     def given(self, shape: type[StrictSerializer], **context: Any) -> Any:
         """Return the request's body as `shape` validates it; raise ValidationError."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 
-if TYPE_CHECKING:
-    pass
 
-
-class ClientQuerySet(ClientScopedQuerySet["Client"]):
+class ClientQuerySet(ClientScopedQuerySet[Any]):
     """Clients."""
 
     client_field = "id"
 
 
-class ContactPointQuerySet(ClientScopedQuerySet["ContactPoint"]):
+class ContactPointQuerySet(ClientScopedQuerySet[Any]):
     """Numbers and addresses of clients."""
 
     def live(self) -> ContactPointQuerySet:

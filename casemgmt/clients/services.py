@@ -17,7 +17,7 @@ from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
-from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.outbox.emit import emit
@@ -79,7 +79,7 @@ def record_client(*, new: NewClient, actor: Actor) -> Client:
 @transaction.atomic
 def change_client(*, client_id: UUID, changes: Mapping[str, Any], version: int | None, actor: Actor) -> Client:
     """Edit what is known of a client (fields of EDITABLE). Raises NotVisible, NotPermitted, StaleVersion."""
-    client = Client.objects.visible_to(actor).lock(client_id)
+    client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
     client.require_version(version)
     fields = [name for name in EDITABLE if name in changes]
@@ -96,7 +96,7 @@ def record_death(*, client_id: UUID, died_on: date | None, actor: Actor) -> Clie
 
     Raises NotVisible, NotPermitted. Noting it again changes nothing.
     """
-    client = Client.objects.visible_to(actor).lock(client_id)
+    client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CLINICIANS)
     note_death(client, died_on=died_on, actor=actor)
     return client
@@ -119,7 +119,7 @@ def add_contact_point(*, client_id: UUID, kind: str, value: str, preferred: bool
 
     Raises NotVisible, NotPermitted, Invalid (`phone_invalid`), Conflict (`contact_point_exists`).
     """
-    client = Client.objects.visible_to(actor).lock(client_id)
+    client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
     return _add_contact_point(client, kind=ContactKind(kind), value=value, preferred=preferred, actor=actor)
 
@@ -140,7 +140,7 @@ def _add_contact_point(client: Client, *, kind: ContactKind, value: str, preferr
             point = ContactPoint.objects.create(client=client, kind=kind, value=value, preferred=preferred)
     except IntegrityError as error:
         raise Conflict("The client already has this one.", code="contact_point_exists") from error
-    payload = {"contact_point_id": str(point.id), "kind": kind.value, "preferred": preferred}
+    payload: dict[str, Scalar] = {"contact_point_id": str(point.id), "kind": kind.value, "preferred": preferred}
     emit(Event(CONTACT_ADDED, client.id, client.id, client.organization_id, payload), actor=actor)
     return point
 
@@ -150,7 +150,7 @@ def end_contact_point(*, client_id: UUID, contact_point_id: UUID, actor: Actor) 
     """Note that the client gave up a number or address. Raises NotVisible, NotPermitted."""
     Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
-    point = ContactPoint.objects.visible_to(actor).filter(client_id=client_id).lock(contact_point_id)
+    point: ContactPoint = ContactPoint.objects.visible_to(actor).filter(client_id=client_id).lock(contact_point_id)
     at = clock.now()
     if point.ended_at is None:
         point.ended_at = at

@@ -50,7 +50,7 @@ def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> S
 
     Raises NotVisible, NotPermitted, WrongStage, Conflict `already_proposed`, Invalid `unknown_verb`.
     """
-    episode = Episode.objects.visible_to(actor).fetch(episode_id)  # unlocked: judged again when carried out
+    episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)  # unlocked: judged again when carried out
     require_role(actor, PROPOSERS)
     at = clock.now()
     declared = declared_verb(Episode, suggestion.verb)
@@ -90,7 +90,7 @@ def confirm_proposal(
     WrongStage, GuardsFailed, Invalid.
     """
     episode_id = StageProposal.objects.visible_to(actor).fetch(proposal_id).episode_id
-    episode = Episode.objects.visible_to(actor).lock(episode_id)
+    episode: Episode = Episode.objects.visible_to(actor).lock(episode_id)
     proposal = _waiting(proposal_id, version=version, actor=actor)
     at = clock.now()
     rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at))
@@ -131,7 +131,7 @@ def dismiss_proposal(*, proposal_id: UUID, reason: str, version: int | None, act
 
 
 def _waiting(proposal_id: UUID, *, version: int | None, actor: Actor) -> StageProposal:
-    proposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
+    proposal: StageProposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
     proposal.require_version(version)
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.CONFIRMED):
         raise Conflict("This was decided already.", code="already_decided", status=str(proposal.status))

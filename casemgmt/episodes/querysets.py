@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 
 from .stages import TERMINAL
 
-if TYPE_CHECKING:
-    pass
 
-
-class EpisodeQuerySet(ClientScopedQuerySet["Episode"]):
+class EpisodeQuerySet(ClientScopedQuerySet[Any]):
     """Episodes."""
 
     def open(self) -> Self:
@@ -20,13 +17,13 @@ class EpisodeQuerySet(ClientScopedQuerySet["Episode"]):
         return self.exclude(stage__in=TERMINAL)
 
 
-class StageMoveQuerySet(ClientScopedQuerySet["StageMove"]):
+class StageMoveQuerySet(ClientScopedQuerySet[Any]):
     """Rows of the ledger."""
 
     client_field = "episode__client_id"
 
 
-class StageProposalQuerySet(ClientScopedQuerySet["StageProposal"]):
+class StageProposalQuerySet(ClientScopedQuerySet[Any]):
     """Proposed moves."""
 
     client_field = "episode__client_id"

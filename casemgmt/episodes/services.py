@@ -21,7 +21,7 @@ from casemgmt.clients.services import note_death, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
-from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import Change, Option, advance, options
 from casemgmt.kernel.request import request_id
@@ -61,7 +61,7 @@ def gather(episode: Episode, *, at: datetime) -> Facts:
 
 def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]]:
     """Return an episode and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
-    episode = Episode.objects.visible_to(actor).fetch(episode_id)
+    episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)
     facts = gather(episode, at=clock.now())
     return episode, options(episode, actor=actor, facts=facts)
 
@@ -85,7 +85,7 @@ def open_episode(
         raise Conflict("The client already has an open episode here.", code="episode_already_open")
     previous = _previous(client, previous_id) if previous_id else None
     at = clock.now()
-    episode = Episode.objects.create(
+    episode: Episode = Episode.objects.create(
         client=client, organization=organization, opened_at=at, source=source, previous=previous
     )
     StageMove.objects.create(
@@ -121,7 +121,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     if order.verb == "record_death":  # locks in the written order: Client before Episode
         client_id = Episode.objects.visible_to(actor).fetch(episode_id).client_id
         Client.objects.filter(pk=client_id).select_for_update(of=("self",)).get()
-    episode = Episode.objects.visible_to(actor).lock(episode_id)
+    episode: Episode = Episode.objects.visible_to(actor).lock(episode_id)
     episode.require_version(order.version)
     at = clock.now()
     facts = gather(episode, at=at)
@@ -133,7 +133,12 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
     if change.target == Stage.DECEASED:
         note_death(episode.client, died_on=as_date(order.given.get("died_on")), actor=actor)
-    payload = {"from": change.source, "to": change.target, "verb": change.verb, "move": move.seq}
+    payload: dict[str, Scalar] = {
+        "from": change.source,
+        "to": change.target,
+        "verb": change.verb,
+        "move": move.seq,
+    }
     emit(Event(change.topic, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
     return move
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -11,13 +11,10 @@ from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
 from casemgmt.kernel.actor import Actor
 
-if TYPE_CHECKING:
-    pass
-
 REFERRAL_KINDS = ("referral_received",)
 
 
-class WorkItemQuerySet(LockableQuerySet["WorkItem"]):
+class WorkItemQuerySet(LockableQuerySet[Any]):
     """Work items."""
 
     def open(self) -> Self:
@@ -35,7 +32,7 @@ class WorkItemQuerySet(LockableQuerySet["WorkItem"]):
         packet = Exists(Grant.objects.filter(source_id=OuterRef("source_id"), organization_id=actor.organization_id))
         allowed = about_nobody
         if actor.has_role(*SEES_RECORDS):
-            allowed |= known
+            allowed = allowed | Q(known)
         if actor.has_role(*RECEIVES_REFERRALS):
-            allowed |= Q(kind__in=REFERRAL_KINDS) & packet
+            allowed = allowed | Q(packet, kind__in=REFERRAL_KINDS)
         return self.filter(allowed, organization_id=actor.organization_id)

@@ -55,7 +55,7 @@ def close_items(*, source_id: UUID, kinds: tuple[ItemKind, ...], outcome: str, a
 @transaction.atomic
 def finish_item(*, item_id: UUID, outcome: str, version: int | None, actor: Actor) -> WorkItem:
     """Mark an item as done by hand, saying how it ended. Raises NotVisible, StaleVersion, Conflict `already_done`."""
-    item = WorkItem.objects.visible_to(actor).lock(item_id)
+    item: WorkItem = WorkItem.objects.visible_to(actor).lock(item_id)
     item.require_version(version)
     if item.done_at is not None:
         raise Conflict("This was done already.", code="already_done")

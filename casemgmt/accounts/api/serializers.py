@@ -20,7 +20,7 @@ class LoginIn(StrictSerializer):
 class TokenIn(LoginIn):
     """Credentials for a token, and what to call it."""
 
-    label = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    label = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")  # type: ignore[assignment]
 
 
 class TokenOut(serializers.Serializer[Any]):

@@ -33,7 +33,7 @@ class SessionView(ApiView):
         """Open a session; the answer carries the CSRF token for unsafe requests."""
         given = self.given(LoginIn)
         actor = log_in(email=given["email"], password=given["password"], organization_id=given.get("organization"))
-        user = User.objects.get(pk=actor.id)
+        user = User.objects.get(email=given["email"].lower())
         login(request._request, user, backend=BACKEND)  # noqa: SLF001 - Django's session belongs to its own request
         request._request.session[ORGANIZATION] = str(actor.organization_id)  # noqa: SLF001
         told = me(actor.id, actor.organization_id, actor.roles)
@@ -87,6 +87,8 @@ class MeView(ApiView):
 
 def me(user_id: UUID | None, organization_id: UUID | None, roles: frozenset[str]) -> dict[str, Any]:
     """Return a caller as MeOut shows it; raise NotVisible if the account is gone."""
+    if user_id is None or organization_id is None:
+        raise NotVisible()
     user = User.objects.filter(pk=user_id).values("id", "name").first()
     organization = Organization.objects.filter(pk=organization_id).values("id", "name").first()
     if user is None or organization is None:

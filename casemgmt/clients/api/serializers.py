@@ -18,11 +18,10 @@ NARROW_ROLES = frozenset({Role.PEER_SPECIALIST.value, Role.HOUSE_MANAGER.value})
 NARROW_HIDES = ("birth_date", "source_system", "source_id", "deceased_on")
 
 
-def known_zone(name: str) -> str:
+def known_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
     if name and name not in zoneinfo.available_timezones():
         raise serializers.ValidationError("This is not an IANA time zone, such as America/Chicago.")
-    return name
 
 
 class ClientFieldsIn(StrictSerializer):

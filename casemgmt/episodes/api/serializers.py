@@ -71,14 +71,14 @@ class MoveDataIn(StrictSerializer):
 class EpisodeOrderIn(OrderIn):
     """One move of an episode."""
 
-    data = MoveDataIn(required=False, default=dict)
+    data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]
 
 
 class EpisodeIn(StrictSerializer):
     """A new episode at intake."""
 
     client = serializers.UUIDField()
-    source = serializers.CharField(max_length=60)
+    source = serializers.CharField(max_length=60)  # type: ignore[assignment]
     reason = serializers.CharField(max_length=2000)
     previous = serializers.UUIDField(required=False, help_text="The ended episode, when the client comes back (T18).")
 
@@ -137,13 +137,13 @@ class ProposalIn(StrictSerializer):
 
     verb = serializers.CharField(max_length=40)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    data = MoveDataIn(required=False, default=dict)
+    data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]
 
 
 class ConfirmationIn(StrictSerializer):
     """A yes, with what the step still needs to be told."""
 
-    data = MoveDataIn(required=False, default=dict)
+    data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]
     version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
 
 

@@ -88,26 +88,19 @@ def expected(origin: str, target: str, *, held: str, therapy_beside: bool = Fals
     """Return (rule, roles) of the table for a pair, None where the table has no such transition."""
     if origin not in OPEN or origin == target or target == "intake":
         return None
-    if target == "deceased":
-        return "T17", CLINICIAN
-    if target == "transferred":
-        return "T16", TEAM
+    if target in ("deceased", "transferred"):
+        return {"deceased": ("T17", CLINICIAN), "transferred": ("T16", TEAM)}[target]
     if origin in ("intake", "waitlist"):
-        if target == "waitlist":
-            return "T2", TEAM
-        if target == "cancelled":
-            return "T7", TEAM
-        return ENTRY.get(target)
-    if target in ("waitlist", "cancelled"):
+        return {"waitlist": ("T2", TEAM), "cancelled": ("T7", TEAM), **ENTRY}.get(target)
+    if target in ("waitlist", "cancelled") or (origin, target) == ("on_hold", "on_hold"):
         return None
-    if target == "on_hold":
-        return None if origin == "on_hold" else ("T11", TEAM)
     lead = held if origin == "on_hold" else origin
-    if target == "completed":
-        return "T14", CLINICIAN if lead in ("iop", "therapy") else TEAM
-    if target == "discharged":
-        return "T15", CLINICIAN
-    return _between(origin, lead, target, therapy_beside=therapy_beside)
+    ends = {
+        "on_hold": ("T11", TEAM),
+        "completed": ("T14", CLINICIAN if lead in ("iop", "therapy") else TEAM),
+        "discharged": ("T15", CLINICIAN),
+    }
+    return ends.get(target) or _between(origin, lead, target, therapy_beside=therapy_beside)
 
 
 def _between(origin: str, lead: str, target: str, *, therapy_beside: bool) -> tuple[str, set[str]]:
