@@ -51,3 +51,14 @@ class OutboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"outbox event {self.seq}"
+
+
+class JobHeartbeat(models.Model):
+    """When a driver last finished a round of a tick, and when such a round last did any work (F3, F6)."""
+
+    name = models.CharField(max_length=64, primary_key=True)  # driver:tick, such as celery:send and loop:send
+    last_ok_at = models.DateTimeField()
+    last_progress_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"heartbeat {self.name}"
