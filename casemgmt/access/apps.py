@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.access"
     label = "access"

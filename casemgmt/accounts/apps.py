@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.accounts"
     label = "accounts"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.api"
     label = "api"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.audit"
     label = "audit"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class ClientsConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.clients"
     label = "clients"

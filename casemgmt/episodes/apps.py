@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class EpisodesConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.episodes"
     label = "episodes"

@@ -120,7 +120,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     """
     if order.verb == "record_death":  # locks in the written order: Client before Episode
         client_id = Episode.objects.visible_to(actor).fetch(episode_id).client_id
-        Client.objects.filter(pk=client_id).select_for_update(of=("self",)).get()
+        Client.objects.lock(client_id)
     episode: Episode = Episode.objects.visible_to(actor).lock(episode_id)
     episode.require_version(order.version)
     at = clock.now()

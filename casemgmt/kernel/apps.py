@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class KernelConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.kernel"
     label = "kernel"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.outbox"
     label = "outbox"

@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class WorklistConfig(AppConfig):
+    """Tells Django where the room is."""
+
     name = "casemgmt.worklist"
     label = "worklist"
