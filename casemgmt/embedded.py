@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -166,7 +166,7 @@ class Servers:
         socket = self.sockets / "redis.sock"
         socket.unlink(missing_ok=True)
         keep_nothing = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--maxmemory-policy", "noeviction"]
-        argv = [self._wheels.redis_server(), "--port", "0", "--unixsocket", socket, *keep_nothing]
+        argv: list[str | Path] = [self._wheels.redis_server(), "--port", "0", "--unixsocket", socket, *keep_nothing]
         self._redis = _run(argv, self._surroundings("redis.log", signal.SIGKILL))
         if not processes.wait_until(self._redis_answers, self._redis, timeout=20):
             raise EmbeddedError("Redis did not start:\n" + processes.tail(self.home / "redis.log"))
@@ -192,7 +192,7 @@ class Servers:
             "log_timezone": "UTC",
             "max_parallel_workers_per_gather": "0",  # small /dev/shm in containers
         }
-        argv = [self._wheels.postgres("postgres"), "-D", data, *(() if self._durable else HASTE)]
+        argv: list[str | Path] = [self._wheels.postgres("postgres"), "-D", data, *(() if self._durable else HASTE)]
         argv += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         self._postgres = _run(argv, self._surroundings("postgres.log", signal.SIGQUIT))
         if not processes.wait_until(self._postgres_answers, self._postgres, timeout=60):
@@ -205,7 +205,7 @@ class Servers:
         shutil.rmtree(data, ignore_errors=True)
         manners = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
         locale = ["--locale-provider=builtin", "--locale=C.UTF-8"]
-        argv = [self._wheels.postgres("initdb"), "-D", unfinished, *manners, *locale]
+        argv: list[str | Path] = [self._wheels.postgres("initdb"), "-D", unfinished, *manners, *locale]
         process = _run(argv, self._surroundings("postgres.log", signal.SIGKILL))
         try:
             code = process.wait(120)
@@ -240,7 +240,7 @@ class Servers:
             connection.execute("CREATE DATABASE casemgmt OWNER casemgmt_owner TEMPLATE template1")
 
 
-def _run(argv: list[str | Path], where: processes.Surroundings) -> subprocess.Popen[bytes]:
+def _run(argv: Sequence[str | Path], where: processes.Surroundings) -> subprocess.Popen[bytes]:
     try:
         return processes.spawn(argv, where)
     except (OSError, subprocess.SubprocessError) as error:

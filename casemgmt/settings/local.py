@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from casemgmt.embedded import addresses
 
+from . import environment as env
 from .base import *  # noqa: F403
-from .base import SMS_AUTH_TOKENS, SMS_FROM_NUMBER, databases, env, logging_to_stderr
+from .base import SMS_AUTH_TOKENS, SMS_FROM_NUMBER, databases
+from .logs import logging_to_stderr
 
 _here = addresses("dev")  # started by `make servers`; nothing is started by settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ImproperlyConfigured
 
+from . import environment as env
 from .base import *  # noqa: F403
 from .base import (
     ALLOWED_HOSTS,
@@ -17,7 +18,6 @@ from .base import (
     SMS_GATEWAY,
     SMS_GATEWAY_BASE_URL,
     databases,
-    env,
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from casemgmt.embedded import addresses
 
+from . import environment as env
 from .base import *  # noqa: F403
-from .base import databases, env, logging_to_stderr
+from .base import databases
+from .logs import logging_to_stderr
 
 _here = addresses("test")  # started by tests/servers.py when DATABASE_URL is not set
 
