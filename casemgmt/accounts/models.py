@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from casemgmt.kernel.ids import new_id
 from casemgmt.kernel.models import Entity
 
+from .querysets import MembershipQuerySet, OrganizationQuerySet
 from .roles import Role
 
 
@@ -48,6 +49,8 @@ class Organization(Entity):
     hipaa_status = models.CharField(max_length=20, choices=HipaaStatus.choices, default=HipaaStatus.COVERED_ENTITY)
     hsds_id = models.CharField(max_length=64, null=True, blank=True)  # the id in the directory it came from (HSD-02)
     extra = models.JSONField(default=dict, blank=True)  # what the directory said that we have no column for (HSD-02)
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -109,6 +112,8 @@ class Membership(Entity):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from casemgmt.accounts.models import Membership, Organization
+from casemgmt.accounts.roles import Role
 from casemgmt.api.serializers import StrictSerializer
+from casemgmt.api.views import PageIn
 
 
 class LoginIn(StrictSerializer):
@@ -40,3 +43,34 @@ class MeOut(serializers.Serializer[Any]):
     organization_name = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
     csrf_token = serializers.CharField(required=False)
+
+
+class OrganizationsIn(PageIn):
+    """Filters of the list of organizations."""
+
+    joined = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class OrganizationOut(serializers.ModelSerializer[Organization]):
+    """One organization. `joined` is false for those that only stand in the directory."""
+
+    class Meta:
+        model = Organization
+        fields = ("id", "name", "description", "joined", "timezone", "phone", "email", "part2_status", "hsds_id")
+
+
+class MembershipsIn(PageIn):
+    """Whom one looks for."""
+
+    organization = serializers.UUIDField(required=False)
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+
+
+class MembershipOut(serializers.ModelSerializer[Membership]):
+    """Somebody's role in an organization."""
+
+    name = serializers.CharField(source="user.name")
+
+    class Meta:
+        model = Membership
+        fields = ("id", "user_id", "name", "organization_id", "role")
