@@ -26,4 +26,4 @@ RUN SECRET_KEY=only-while-building-0123456789-0123456789-0123456789-0123456789 \
 
 USER casemgmt
 EXPOSE 8000
-CMD ["gunicorn", "casemgmt.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn", "casemgmt.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -65,7 +65,7 @@ def start(
 ) -> Servers:
     """Start PostgreSQL and Redis and return them running, with roles and an empty or kept database `casemgmt`.
 
-    `fresh` begins with empty servers. `durable=False` spares the disk. When `name` is in use by a living process, the
+    `fresh` begins with empty servers and leaves nothing but logs. `durable=False` spares the disk. When `name` is in use by a living process, the
     first free one of `spares` further instances (name-2, ...) is taken; without a free one EmbeddedError is raised
     after `patience` seconds (an earlier run may still be stopping). Call it from the main thread: the servers end with
     the thread that started them.
@@ -93,6 +93,7 @@ class Servers:
         self.sockets = self.home / "servers"  # theirs: data and sockets
         self._lock = lock
         self._durable = durable
+        self._fresh = False
         self._user = server_user()
         self._wheels = Wheels(self._user)
         self._postgres: subprocess.Popen[bytes] | None = None
@@ -107,6 +108,7 @@ class Servers:
     def begin(self, *, fresh: bool) -> None:
         """Clear what a killed run left, start both servers, make roles and database."""
         atexit.register(self.stop)
+        self._fresh = fresh
         make_private(self.home)
         processes.end_strays(self.home)
         for log in self.home.glob("*.log"):
@@ -127,6 +129,8 @@ class Servers:
         if self._postgres:
             processes.end(self._postgres, [signal.SIGINT, signal.SIGQUIT])
         self._redis = self._postgres = None
+        if self._fresh and not self._lock.closed:
+            shutil.rmtree(self.sockets, ignore_errors=True)  # the next start would begin anew anyway; logs stay
         self._lock.close()
         atexit.unregister(self.stop)
 
