@@ -1,0 +1,90 @@
+"""The words of the lexicon, English and Spanish, without accents and in lower case. A change is a new VERSION.
+
+Crisis terms are reviewed by a clinician (SMS-61). Every pattern is a plain alternation of words, so that matching
+stays linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+VERSION = "1"
+
+# Exactly these, as the whole message (SMS-20).
+_EXACT_OPT_OUT = (
+    "stop|stopall|stop all|unsubscribe|cancel|end|quit|revoke|optout|opt out|opt-out|remove|parar|alto|no mas"
+)
+OPT_OUT = frozenset(_EXACT_OPT_OUT.split("|"))
+OPT_IN = frozenset({"start", "unstop"})  # (SMS-23)
+BARE_YES = "yes"
+HELP = frozenset({"help", "info", "ayuda"})
+
+# A message, or one clause of it, of nothing but keywords, their typos and courtesies: "please stop", "stop texts now".
+_KEYWORD = (
+    r"st[oi]+p+|stopall|sotp|unsubscribe|unsub|cancel|quit|revoke|opt ?out|remove|parar|alto|basta|cancelar|detener"
+)
+_COURTESY = (
+    "please|pls|plz|now|it|this|these|all|me|everything|already|thanks|thank|you|ok|okay|just|hey|hi|hello|can|could"
+    "|would|will|i|said|no|texts?|txts?|messages?|msgs?|the|from|us|por|favor|ya|mensajes?|textos?|los|todo|gracias"
+)
+OPT_OUT_WORD = re.compile(rf"\b(?:{_KEYWORD})\b")
+WHOLE_OPT_OUT = re.compile(rf"(?:(?:{_KEYWORD}|{_COURTESY})(?: |$))+")
+
+_MESSAGE = r"(?:texts?|txts?|messages?|msgs?|sms)"
+_TO_TEXT = r"(?:texting|txting|messaging|sending|contacting|writing|bothering)"
+_NOT = r"(?:don'?t|do not|quit|no longer)"  # not "never": "you never text me" asks for more
+
+# Anywhere in the message (SMS-21). "don't leave me alone" asks for the opposite.
+OPT_OUT_PHRASE = re.compile(
+    r"\b(?:"
+    rf"(?:stop|quit|no more|enough) (?:{_TO_TEXT}|(?:the |these |all )?{_MESSAGE})"
+    rf"|{_NOT} (?:ever )?(?:text|txt|message|msg|contact)"
+    rf"|{_NOT} want (?:to (?:get|receive) )?(?:any |any more |anymore |more |these |those |your |the )?{_MESSAGE}"
+    rf"|(?:cancel|end) (?:the |these |all )?{_MESSAGE}"
+    r"|never (?:ever )?(?:text|message|contact) me again"
+    r"|take me off|(?:remove|lose|delete) (?:me|my number)|unsubscribe|opt (?:me )?out|revoke my consent"
+    r"|wrong (?:number|person)|not my (?:number|phone)"
+    r"|(?<!don't )(?<!dont )(?<!not )(?<!never )leave me alone"
+    r"|no me (?:mande[ns]?|escriba[ns]?|envie[ns]?|textee[ns]?)"
+    r"|(?:no mas|no quiero|no quiero mas) (?:mensajes|textos)"
+    r"|(?:deja|deje|dejen|paren) de (?:mandar|escribir|enviar|textear)(?:me)?"
+    r"|numero equivocado|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
+    r")\b"
+)
+
+_CRISIS_TERMS: Mapping[str, str] = {
+    "suicid*": r"suicid\w*",
+    "kill myself": r"kill(?:ing)? ?my ?self",
+    "kill me": r"kill me",
+    "end my life": r"end(?:ing)? my (?:own )?life",
+    "end it all": r"end(?:ing)? it all",
+    "end it": r"end it",
+    "want to die": r"want(?:s|ed|ing)? (?:to|2) die",
+    "wanna die": r"wann?a die",
+    "better off dead": r"better off dead",
+    "no reason to live": r"no reason to live",
+    "don't want to be here": r"(?:don'?t|do not|didn'?t) (?:want to|wanna) be (?:here|alive)",
+    "hurt myself": r"hurt(?:ing)? ?my ?self",
+    "cut myself": r"cut(?:ting)? ?my ?self",
+    "overdose": r"overdos\w*",
+    # "odd" is a word of its own unless somebody did it
+    "OD'd": r"od(?:'?ed|'d|'?ing|'?s)?|(?:i|he|she|they|just|almost|nearly) odd",
+    "took too many": r"(?:took|taken|take) too many",
+    "can't go on": r"(?:can'?t|cannot|can not) go on",
+    "goodbye forever": r"good ?bye forever",
+    "have a gun": r"(?:have|has|got) a gun",
+    "kill him/her/them": r"kill(?:ing)? (?:him|her|them)",
+    "matarme": r"matarme|me (?:voy a|quiero) matar",
+    "quiero morir": r"quiero morir(?:me)?",
+    "no quiero vivir": r"no quiero vivir",
+}
+CRISIS = tuple((term, re.compile(rf"\b(?:{pattern})\b")) for term, pattern in _CRISIS_TERMS.items())
+
+DIGITS: Mapping[str, int] = {"1": 1, "2": 2, "3": 3}
+_ANSWER_WORDS = {
+    1: "good|ok|okay|fine|bien|one|uno",
+    2: "so so|meh|regular|mas o menos|asi asi|two|dos",
+    3: "call|call me|please call|please call me|help me|llamame|llameme|que me llamen|ayudame|ayudeme|three|tres",
+}
+ANSWERS: Mapping[str, int] = {word: answer for answer, said in _ANSWER_WORDS.items() for word in said.split("|")}

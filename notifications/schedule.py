@@ -1,0 +1,98 @@
+"""When a check-in is due: local days and slots of a cadence, as UTC instants. Pure: no clock, no database.
+
+An occurrence is known by (plan, local date, slot), never by its instant: a change of zone or of the clocks moves it
+but cannot double it (CHK-02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .wall_time import first_instant
+
+HORIZON = timedelta(days=14)  # how far ahead occurrences may be written (CHK-02)
+EVERY_WEEKDAY = frozenset(range(1, 8))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cadence:
+    """On which local days, and at which local times of those days.
+
+    `slots` are minutes after local midnight; the place in the tuple is the slot's number. `weekdays` are ISO (Monday
+    is 1). `every_days` counts from the first day of the plan. Raises ValueError for a cadence without occurrences.
+    """
+
+    slots: tuple[int, ...]
+    weekdays: frozenset[int] = EVERY_WEEKDAY
+    every_days: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.slots or not all(0 <= slot < 24 * 60 for slot in self.slots):
+            raise ValueError("a cadence has at least one time of day")
+        if len(set(self.slots)) < len(self.slots):
+            raise ValueError("each time of day may stand in a cadence once")
+        if not self.weekdays or not self.weekdays <= EVERY_WEEKDAY:
+            raise ValueError("weekdays are 1 (Monday) to 7 (Sunday)")
+        if self.every_days < 1:
+            raise ValueError("a cadence repeats after at least one day")
+
+    def falls_on(self, day: date, *, start: date) -> bool:
+        """Say whether that local day has check-ins, in a plan that begins on `start`."""
+        since = (day - start).days
+        return since >= 0 and since % self.every_days == 0 and day.isoweekday() in self.weekdays
+
+
+def daily(*slots: int) -> Cadence:
+    """Return the cadence of every day at these times."""
+    return Cadence(slots=slots)
+
+
+def weekly(weekdays: frozenset[int], *slots: int) -> Cadence:
+    """Return the cadence of these ISO weekdays at these times."""
+    return Cadence(slots=slots, weekdays=weekdays)
+
+
+def every(days: int, *slots: int) -> Cadence:
+    """Return the cadence of every n-th day, counted from the first day of the plan."""
+    return Cadence(slots=slots, every_days=days)
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One planned check-in: its key within the plan, and the UTC instant it is due."""
+
+    local_date: date
+    slot: int
+    due_at: datetime
+
+
+def occurrences(
+    cadence: Cadence,
+    *,
+    zone: ZoneInfo,
+    start: date,
+    since: datetime,
+    until: datetime,
+    last: date | None = None,
+) -> Iterator[Occurrence]:
+    """Yield what is due at `since` or later and before `until` (aware UTC), day by day, slot by slot.
+
+    `start` and `last` are the first and the last local day of the plan. Times the clocks skip or repeat are settled
+    in wall_time.py.
+    """
+    if since.tzinfo is None or until.tzinfo is None:
+        raise ValueError("since and until must be aware")
+    day = max(start, since.astimezone(zone).date() - timedelta(days=1))  # a skipped evening is due after midnight
+    end = until.astimezone(zone).date()
+    if last is not None:
+        end = min(end, last)
+    while day <= end:
+        if cadence.falls_on(day, start=start):
+            for slot, minutes in enumerate(cadence.slots):
+                due_at = first_instant(day, minutes, zone)
+                if since <= due_at < until:
+                    yield Occurrence(day, slot, due_at)
+        day += timedelta(days=1)

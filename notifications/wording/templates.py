@@ -1,0 +1,89 @@
+"""The templates, by key and language (rules.md 2.4). A changed text is a new row with the next version.
+
+Each fits one GSM-7 segment with the alias CareLine. Spanish avoids the accents that GSM-7 lacks (a, i, o, u acute).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Key(StrEnum):
+    """What a text is for."""
+
+    OPTIN_REQUEST = "optin_request"  # asks for the YES that must come before anything else (SMS-04)
+    OPTIN_CONFIRM = "optin_confirm"  # after YES or START
+    CHECKIN = "checkin"
+    REMINDER = "reminder"  # once, a day after an unanswered check-in
+    APPOINTMENT = "appointment"
+    STOP_CONFIRM = "stop_confirm"  # the single confirmation of an opt-out (SMS-24)
+    HELP = "help"
+    UNPARSED = "unparsed"  # a human will read what the client wrote (CHK-05)
+
+
+class Language(StrEnum):
+    """Languages of the templates. What has no Spanish wording yet is sent in English."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
+@dataclass(frozen=True)
+class Template:
+    """One wording that was, or is, in use."""
+
+    key: Key
+    language: Language
+    number: int
+    text: str
+
+    @property
+    def version(self) -> str:
+        """Return the name stored with each message: key, language and number."""
+        return f"{self.key}.{self.language}.{self.number}"
+
+
+def _first(language: Language, texts: dict[Key, str]) -> Iterable[Template]:
+    for key, text in texts.items():
+        yield Template(key, language, 1, text)
+
+
+_ENGLISH = {
+    Key.OPTIN_REQUEST: "{alias}: Reply YES to get short check-in texts (up to 3/week). Msg & data rates may apply. "
+    "Reply HELP for help, STOP to end.",
+    Key.OPTIN_CONFIRM: "{alias}: You're signed up for check-in texts, up to 3/week. Msg & data rates may apply. "
+    "Not monitored 24/7. HELP for help, STOP to end.",
+    Key.CHECKIN: "{alias}: How are you today? Reply 1 good, 2 so-so, 3 please call me. Not monitored 24/7; "
+    "emergency call 911. STOP to end.",
+    Key.REMINDER: "{alias}: Just checking in again. Reply 1 good, 2 so-so, 3 please call me. STOP to end.",
+    Key.APPOINTMENT: "{alias}: Reminder, you have a visit {date} at {time}. Reply C to confirm or call {phone}. "
+    "STOP to end.",
+    Key.STOP_CONFIRM: "{alias}: You won't get any more texts from us. To start again, reply START. "
+    "For help call {phone}.",
+    Key.HELP: "{alias}: For help call {phone} or email {email}. Up to 3 msgs/week. Msg & data rates may apply. "
+    "STOP to end. Emergency: 911.",
+    Key.UNPARSED: "{alias}: Thanks, a team member will read this next business day. Need someone now? Call {phone}. "
+    "Emergency: 911 or 988.",
+}
+
+_SPANISH = {
+    Key.CHECKIN: "{alias}: ¿Qué tal hoy? Responda 1 bien, 2 regular, 3 que me llamen. No se atiende 24/7; "
+    "en emergencia llame al 911. STOP para terminar.",
+    Key.STOP_CONFIRM: "{alias}: Ya no le enviaremos textos. Para volver, responda START. Para ayuda llame al {phone}.",
+    Key.HELP: "{alias}: Para ayuda llame al {phone} o escriba a {email}. Hasta 3 textos por semana. "
+    "Pueden aplicar tarifas. STOP para terminar. Emergencia: 911.",
+    Key.UNPARSED: "{alias}: Gracias. El equipo lee esto en horas de oficina. ¿Necesita hablar ya? Llame al {phone}. "
+    "Emergencia: 911 o 988.",
+}
+
+TEMPLATES: tuple[Template, ...] = (*_first(Language.ENGLISH, _ENGLISH), *_first(Language.SPANISH, _SPANISH))
+
+
+def current(key: Key, language: Language) -> Template:
+    """Return the newest wording in that language, or in English where there is none."""
+    found = [template for template in TEMPLATES if template.key == key and template.language == language]
+    if not found:
+        return current(key, Language.ENGLISH)
+    return max(found, key=lambda template: template.number)
