@@ -14,14 +14,15 @@ help: ## show this list
 venv: $(READY) ## make .venv from the lock file
 
 $(READY): requirements-dev.lock
-	@python=; for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	@if [ -e $@ ] && $(BIN)/python -c ''; then rm $@; exit 0; fi; : an interrupted install is begun anew; \
+	for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then echo "No Python 3.11 or newer was found; install one, or name it: make PYTHON=/path/to/python3"; exit 1; fi; \
 	echo "Making .venv with $$($$python --version) (about a minute the first time)"; \
-	rm -rf .venv && "$$python" -m venv .venv \
+	rm -rf .venv; "$$python" -m venv .venv \
 	  || { echo "$$python cannot make virtual environments; on Debian and Ubuntu the package python3-venv is missing"; rm -rf .venv; exit 1; }
-	@$(BIN)/pip install --require-hashes --no-deps -q -r requirements-dev.lock
+	@$(BIN)/python -m pip install --require-hashes --no-deps -q -r requirements-dev.lock
 	@touch $@
 
 demo: $(READY) ## start everything, play the story, stay up until Ctrl-C
