@@ -28,7 +28,9 @@ def django_db_setup(
     """
     with servers.running():
         with django_db_blocker.unblock():
-            made = setup_databases(0, interactive=False, keepdb=django_db_keepdb, aliases=["default", "owner"])
+            made = setup_databases(
+                0, interactive=False, keepdb=django_db_keepdb, aliases=["default", "owner"], serialized_aliases=[]
+            )
         yield
         connections["default"].close()  # or the owner could not drop the database
         if not django_db_keepdb:
