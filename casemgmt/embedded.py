@@ -65,10 +65,10 @@ def start(
 ) -> Servers:
     """Start PostgreSQL and Redis and return them running, with roles and an empty or kept database `casemgmt`.
 
-    `fresh` begins with empty servers and leaves nothing but logs. `durable=False` spares the disk. When `name` is in use by a living process, the
-    first free one of `spares` further instances (name-2, ...) is taken; without a free one EmbeddedError is raised
-    after `patience` seconds (an earlier run may still be stopping). Call it from the main thread: the servers end with
-    the thread that started them.
+    `fresh` begins with empty servers and leaves nothing but logs. `durable=False` spares the disk. When `name` is in
+    use by a living process, the first free one of `spares` further instances (name-2, ...) is taken; without a free
+    one EmbeddedError is raised after `patience` seconds (an earlier run may still be stopping). Call it from the main
+    thread: the servers end with the thread that started them.
     """
     make_private(runtime_directory())
     servers = Servers(*take(name, spares=spares, patience=patience), durable=durable)
