@@ -134,7 +134,7 @@ def _waiting(proposal_id: UUID, *, version: int | None, actor: Actor) -> StagePr
     proposal: StageProposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
     proposal.require_version(version)
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.CONFIRMED):
-        raise Conflict("This was decided already.", code="already_decided", status=str(proposal.status))
+        raise Conflict("This was decided already.", code="already_decided", proposal_status=str(proposal.status))
     return proposal
 
 

@@ -1,0 +1,183 @@
+"""Scenes 1 to 3: people and programs are there, a client comes in, and is moved into care."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from casemgmt.devtools.instances import PROJECT
+
+from .telling import shortened
+from .world import World
+
+SAMPLE = PROJECT / "casemgmt" / "devtools" / "sample"
+
+
+def import_people(world: World) -> None:
+    """Scene 1: North imports its people from FHIR, twice."""
+    tell, stack = world.teller, world.stack
+    tell.chapter("1. North imports its people")
+    command = ["import_fhir", str(SAMPLE / "fhir-r4" / "Patient.ndjson"), "--organization", "North"]
+    dry = stack.manage(*command, "--dry-run")
+    listed = world["Carla"].get("clients/", limit=1).json()["results"]
+    tell.step("Carla tries the import with --dry-run", last_line(dry) + "; nobody was written", so=listed == [])
+    report = stack.manage(*command)
+    tell.step("Carla imports 120 patients", last_line(report), so="120" in report)
+    tell.say(warnings(report))
+    again = stack.manage(*command)
+    clients = world.known["clients"] = everybody(world)
+    tell.step(
+        "Carla imports the same file again", last_line(again) + f"; clients: {len(clients)}", so=len(clients) == 120
+    )
+    dead = [each for each in clients if each["deceased"]]
+    numbers = [point for each in clients for point in each["contact_points"] if point["kind"] == "phone"]
+    invalid = [point for point in numbers if point["status"] == "invalid"]
+    tell.step(
+        "Carla looks at the list",
+        f"{len(dead)} have died; {len(invalid)} of {len(numbers)} numbers belong to no carrier, none is ever texted",
+        so=len(dead) == 20 and len(invalid) == len(numbers),
+    )
+
+
+def everybody(world: World) -> list[dict[str, object]]:
+    """Return all clients of North, page by page."""
+    found: list[dict[str, object]] = []
+    query: dict[str, object] = {"limit": 100}
+    while True:
+        page = world["Carla"].get("clients/", **query).json()
+        found += page["results"]
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
+def last_line(text: str) -> str:
+    """Return the last line that says something."""
+    return next(line for line in reversed(text.splitlines()) if line.strip()).strip()
+
+
+def warnings(report: str) -> str:
+    """Return one line of a report that names a row with a warning."""
+    return next((f"for example: {line.strip()}" for line in report.splitlines() if "phone_invalid" in line), "")
+
+
+def import_directory(world: World) -> None:
+    """Scene 2: an admin imports the HSDS directory, twice; the programs stand in it."""
+    tell, stack, ana = world.teller, world.stack, world["Ana"]
+    tell.chapter("2. The directory")
+    path = str(SAMPLE / "hsds-3.0")
+    first = stack.manage("import_hsds", path)
+    tell.step("Ana imports the HSDS directory", last_line(first), so=True)
+    before = len(ana.get("organizations/", limit=100).json()["results"])
+    again = stack.manage("import_hsds", path)
+    after = len(ana.get("organizations/", limit=100).json()["results"])
+    tell.step("Ana imports it again", f"{last_line(again)}; organizations: {after}", so=before == after)
+    listed = world["Carla"].get("programs/", limit=100).json()["results"]
+    kinds = sorted({each["kind"] for each in listed if each["organization_name"] in ("North", "South")})
+    tell.step(
+        "Carla reads which programs North and South offer",
+        ", ".join(kinds),
+        so=kinds == ["aftercare", "iop", "peer_support", "sober_living", "therapy"],
+    )
+    therapy = next(each for each in listed if each["name"] == "South therapy")
+    tell.step("… South's therapy", ", ".join(therapy["modalities"]), so=len(therapy["modalities"]) == 9)
+
+
+def into_care(world: World) -> None:
+    """Scene 3: an episode is opened, what is missing is recorded, and a clinician moves the client into IOP."""
+    tell, carla, theo = world.teller, world["Carla"], world["Theo"]
+    tell.chapter("3. A client comes in")
+    alive = [each for each in world.known["clients"] if not each["deceased"] and is_adult(each)]
+    world.known["alive"] = alive
+    client = world.known["client"] = alive[0]["id"]
+    opened = carla.post("episodes/", {"client": client, "source": "self", "reason": "Wants to start over."})
+    episode = world.known["episode"] = opened.json()["id"]
+    tell.step("Carla opens an episode", shortened(opened.json(), "stage"), so=opened.json()["stage"] == "intake")
+    ahead = look_ahead(world, "Carla")["enter_iop"]
+    missing = [each["code"] for each in ahead["failed_guards"]]
+    tell.step(
+        "Carla asks what may happen next (GET …/transitions/)",
+        f"enter_iop: {ahead['status']}, decided by {' or '.join(ahead['who'])}; missing: {', '.join(missing)}",
+        so={"part2_notice_missing", "treatment_consent_missing", "provider_missing"} <= set(missing),
+    )
+    refused = theo.post(f"episodes/{episode}/transitions/", iop_order())
+    codes = [each["guard"] for each in refused.json().get("failed_guards", [])]
+    tell.step(
+        "Theo tries all the same",
+        f"{refused.status_code} {refused.json()['code']}: {', '.join(codes)}",
+        so=refused.status_code == 409,
+    )
+    record_what_is_missing(world, client, episode)
+    ahead = look_ahead(world, "Carla")["enter_iop"]
+    tell.step("Carla asks again", f"{ahead['status']}, nothing missing", so=ahead["failed_guards"] == [])
+    asked = carla.post(f"episodes/{episode}/proposals/", {"verb": "enter_iop", "reason": "Client asks for structure."})
+    tell.step("Carla proposes the move", shortened(asked.json(), "verb", "status"), so=asked.status_code == 201)
+    two_screens(world, episode)
+
+
+def is_adult(client: dict[str, object]) -> bool:
+    """True when the client is surely of age."""
+    return bool(client["birth_date"]) and date.fromisoformat(str(client["birth_date"])) < date(2005, 1, 1)
+
+
+def look_ahead(world: World, name: str) -> dict[str, dict[str, object]]:
+    """Return what each verb means for somebody now."""
+    answer = world[name].get(f"episodes/{world.known['episode']}/transitions/").json()
+    return {each["verb"]: each for each in answer["transitions"]}
+
+
+def iop_order(**more: object) -> dict[str, object]:
+    """Return the order that moves somebody into IOP."""
+    data = {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}
+    return {"verb": "enter_iop", "data": data, "reason": "Level 2.1 recommended.", **more}
+
+
+def record_what_is_missing(world: World, client: str, episode: str) -> None:
+    """Carla gives the notice, records consent to treatment, a working number, and plans the enrollment."""
+    tell, carla = world.teller, world["Carla"]
+    notice = carla.post("notices/", {"client": client, "notice_version": "2026-02", "method": "in_person"})
+    consent = carla.post("consents/", treatment_consent(client))
+    point = {"kind": "phone", "value": "+1 316 555 0110", "preferred": True}
+    number = carla.post(f"clients/{client}/contact-points/", point)
+    plan = {"episode": episode, "program": world.program("North", "iop"), "provider": world.staff("Theo")}
+    planned = carla.post("enrollments/", plan)
+    answers = (notice, consent, number, planned)
+    tell.step(
+        "Carla gives the notice, records the consent to treatment and a working number, and plans the enrollment",
+        ", ".join(str(each.status_code) for each in answers),
+        so=all(each.status_code == 201 for each in answers),
+    )
+
+
+def treatment_consent(client: str) -> dict[str, object]:
+    """Return a whole consent to receive service (G3)."""
+    return {
+        "client": client,
+        "type": "treatment",
+        "client_name": "as on record",
+        "signer_name": "as on record",
+        "signer_relationship": "self",
+        "signed_at": "2026-01-05T15:00:00Z",
+        "signature_method": "paper",
+        "info_description": "Receiving intensive outpatient care and what follows it.",
+        "revocation_instructions": "Tell any member of staff, in writing or in person.",
+    }
+
+
+def two_screens(world: World, episode: str) -> None:
+    """Theo and Sam press the button at the same moment: one moves, the other is told."""
+    tell = world.teller
+    version = world["Theo"].get(f"episodes/{episode}/").json()["version"]
+    order = iop_order(version=version)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(world[name].post, f"episodes/{episode}/transitions/", order) for name in ("Theo", "Sam")]
+        answers = sorted((each.result() for each in both), key=lambda answer: answer.status_code)
+    moved, told = answers
+    tell.step(
+        "Theo and Sam move the client into IOP at the same moment",
+        f"{moved.status_code} {moved.json().get('to_stage')} for one, {told.status_code} {told.json().get('code')} "
+        "for the other",
+        so=(moved.status_code, told.status_code) == (201, 409),
+    )
+    ledger = world["Carla"].get(f"episodes/{episode}/moves/").json()["results"]
+    tell.step("The ledger has one row for it", f"{len(ledger)} rows in all", so=len(ledger) == 2)

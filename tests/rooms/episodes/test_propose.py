@@ -1,0 +1,129 @@
+"""Asking for a move, confirming it, deciding it (T8, STG-11, REF-07)."""
+
+from __future__ import annotations
+
+import pytest
+
+from casemgmt.episodes.models import Episode, StageMove, StageProposal
+from casemgmt.episodes.proposals import Suggestion, confirm_proposal, propose_move
+from casemgmt.episodes.stages import Stage
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import NotPermitted
+from casemgmt.worklist.models import WorkItem
+from tests.factories import episodes, people, readiness
+
+DATA = {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}
+
+
+def open_kinds() -> list[str]:
+    return sorted(WorkItem.objects.open().values_list("kind", flat=True))
+
+
+def test_a_case_manager_proposes_and_confirms_and_a_therapist_decides(cast, api) -> None:
+    episode = readiness.ready_episode(cast)
+    carla, theo = api(cast.case_manager), api(cast.therapist)
+
+    made = carla.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": DATA})
+    path = f"proposals/{made.json()['id']}/confirmations/"
+    assert (made.status_code, open_kinds()) == (201, ["stage_proposed"])
+
+    confirmed = carla.post(path)
+    assert (confirmed.json()["proposal"]["status"], confirmed.json()["move"]) == ("confirmed", None)
+    assert open_kinds() == ["stage_to_approve"]
+    assert carla.post(path).json()["code"] == "awaiting_approval"
+
+    decided = theo.post(path)
+    assert decided.status_code == 200, decided.content
+    assert decided.json()["move"]["to_stage"] == "iop"
+    assert decided.json()["proposal"]["status"] == "carried_out"
+    assert open_kinds() == []
+    assert str(StageMove.objects.get(verb="enter_iop").proposal_id) == made.json()["id"]
+    assert theo.post(path).json()["code"] == "already_decided"
+
+
+def test_confirming_what_one_may_decide_carries_it_out(cast, api) -> None:
+    episode = readiness.ready_episode(cast, stage=Stage.PEER_SUPPORT)
+    web = api(cast.case_manager)
+    made = web.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_sober_living", "data": {"trigger": "request"}})
+
+    done = web.post(f"proposals/{made.json()['id']}/confirmations/")
+
+    assert done.json()["move"]["rule"] == "T8"
+    assert str(Episode.objects.get(pk=episode.id).stage) == "sober_living"
+
+
+def test_guards_are_judged_when_it_is_carried_out_and_the_proposal_stays(cast, api) -> None:
+    episode = episodes.episode(people.client(cast.north))
+    made = api(cast.case_manager).post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": DATA})
+
+    refused = api(cast.therapist).post(f"proposals/{made.json()['id']}/confirmations/")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "transition_blocked")
+    assert StageProposal.objects.get().status == "proposed"
+    assert open_kinds() == ["stage_proposed"]
+
+
+def test_proposing_twice_is_told(cast, api) -> None:
+    episode = readiness.ready_episode(cast)
+    web = api(cast.case_manager)
+    web.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"})
+
+    again = web.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"})
+
+    assert (again.status_code, again.json()["code"]) == (409, "already_proposed")
+    assert StageProposal.objects.count() == 1
+
+
+def test_a_proposal_is_dismissed_with_a_reason(cast, api) -> None:
+    episode = readiness.ready_episode(cast)
+    web = api(cast.case_manager)
+    made = web.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"})
+    path = f"proposals/{made.json()['id']}/dismissals/"
+
+    without = web.post(path)
+    gone = web.post(path, {"reason": "Client prefers therapy."})
+    twice = web.post(path, {"reason": "Client prefers therapy."})
+
+    assert without.status_code == 400
+    assert gone.json()["status"] == "dismissed"
+    assert twice.json()["code"] == "already_decided"
+    assert open_kinds() == []
+
+
+def test_moving_another_way_makes_a_proposal_moot(cast, api) -> None:
+    episode = readiness.ready_episode(cast)
+    api(cast.case_manager).post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"})
+    order = {"verb": "enter_peer_support", "data": {"peer": str(cast.peer.id), "goals": "Walk."}}
+
+    moved = api(cast.case_manager).post(f"episodes/{episode.id}/transitions/", order)
+
+    assert moved.status_code == 201, moved.content
+    assert StageProposal.objects.get().status == "moot"
+    assert open_kinds() == []
+
+
+def test_the_system_proposes_and_never_decides(cast) -> None:
+    episode = readiness.ready_episode(cast)
+    machine = Actor.system("referral-acceptance")
+    proposal = propose_move(episode_id=episode.id, suggestion=Suggestion("enter_iop", given=DATA), actor=machine)
+
+    with pytest.raises(NotPermitted):
+        confirm_proposal(proposal_id=proposal.id, given={}, version=None, actor=machine)
+
+    assert str(Episode.objects.get(pk=episode.id).stage) == "intake"
+
+
+def test_an_outsider_can_neither_see_nor_confirm(cast, api) -> None:
+    episode = readiness.ready_episode(cast)
+    made = api(cast.case_manager).post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"}).json()
+    web = api(cast.outsider)
+
+    answers = [
+        web.get(f"episodes/{episode.id}/proposals/"),
+        web.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop"}),
+        web.post(f"proposals/{made['id']}/confirmations/"),
+        web.post(f"proposals/{made['id']}/dismissals/", {"reason": "x"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert StageProposal.objects.get().status == "proposed"
