@@ -127,7 +127,8 @@ class TwilioGateway:
             yield from page["messages"]
             times = [_instant(message, "date_created") for message in page["messages"]]
             following = page.get("next_page_uri")
-            if not following or all(at is not None and at < since - timedelta(days=1) for at in times):
+            is_past = bool(times) and all(at is not None and at < since - timedelta(days=1) for at in times)
+            if not following or is_past:
                 return
             if not (isinstance(following, str) and following.startswith(f"{self._path}?")):
                 raise LookupFailed("unreadable")  # our credentials go nowhere else

@@ -1,0 +1,1 @@
+"""One suite for all gateways, and what the stand-in carrier promises: real processes, no mocks."""
