@@ -23,7 +23,7 @@ class Web:
 
     def get(self, path: str, **headers: str) -> Any:
         """GET below /api/v1/."""
-        return self.http.get(f"/api/v1/{path}", headers={**self.headers, **headers})
+        return self.http.get(f"/api/v1/{path}", headers=self._with(headers))
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST JSON below /api/v1/."""
@@ -35,10 +35,12 @@ class Web:
 
     def delete(self, path: str, **headers: str) -> Any:
         """DELETE below /api/v1/."""
-        return self.http.delete(f"/api/v1/{path}", headers={**self.headers, **headers})
+        return self.http.delete(f"/api/v1/{path}", headers=self._with(headers))
+
+    def _with(self, headers: dict[str, str]) -> dict[str, str]:
+        return {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         text = body if isinstance(body, str | bytes) else json.dumps({} if body is None else body)
         send = getattr(self.http, method)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return send(f"/api/v1/{path}", data=text, content_type="application/json", headers={**self.headers, **named})
+        return send(f"/api/v1/{path}", data=text, content_type="application/json", headers=self._with(headers))

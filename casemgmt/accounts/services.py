@@ -12,7 +12,6 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import F, Q
 
-from casemgmt.audit.models import Outcome
 from casemgmt.audit.record import record
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor, ActorKind
@@ -27,6 +26,7 @@ class BadLogin(DomainError):
     """E-mail and password do not go together; which of the two is wrong is nobody's business."""
 
     code = "bad_login"
+    http_status = 401
     sentence = "E-mail or password is not right."
 
 
@@ -44,6 +44,7 @@ def actor_for(*, user_id: UUID, organization_id: UUID) -> Actor | None:
         .values("user_id")
         .annotate(roles=ArrayAgg("role"))
         .values_list("roles", flat=True)
+        .order_by("user_id")
         .first()
     )
     if held is None:
@@ -83,9 +84,9 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
         make_password(password)  # the same work for an unknown address, so that timing tells nothing (6.3.8)
-        raise _bad_login()
+        raise BadLogin()
     if not check_password(password, user.password) or not user.is_active:
-        raise _bad_login()
+        raise BadLogin()
     organizations = list(
         Membership.objects.filter(user=user, ended_at__isnull=True)
         .order_by("organization_id")
@@ -98,15 +99,9 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
     chosen = organization_id or (organizations[0] if organizations else None)
     actor = actor_for(user_id=user.id, organization_id=chosen) if chosen in organizations else None
     if actor is None:
-        raise _bad_login()
+        raise BadLogin()
     record("account.logged_in", actor=actor, object_type="user", object_id=user.id)
     return actor
-
-
-def _bad_login() -> BadLogin:
-    with transaction.atomic():
-        record("account.logged_in", actor=Actor.anonymous(), object_type="user", outcome=Outcome.REFUSED)
-    return BadLogin()
 
 
 @transaction.atomic
