@@ -11,9 +11,32 @@ SILENT = Route()
 
 ROUTES: dict[str, Route] = {
     "client.recorded": SILENT,
-    "client.changed": SILENT,
-    "client.contact_added": SILENT,
-    "client.contact_ended": SILENT,
-    "client.died": SILENT,
-    "episode.*": SILENT,
+    "client.changed": Route(now=("notifications.handlers.follow_zone",)),
+    "client.contact_added": Route(now=("notifications.handlers.follow_number",)),
+    "client.contact_ended": Route(now=("notifications.handlers.follow_number",)),
+    "client.died": Route(
+        now=(
+            "referrals.handlers.close_for_death",
+            "programs.handlers.follow_death",
+            "notifications.handlers.cancel_everything",
+        )
+    ),
+    "consent.*": SILENT,
+    "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
+    "episode.*": Route(
+        now=(
+            "referrals.handlers.close_with_episode",
+            "programs.handlers.follow_stage",
+            "notifications.handlers.replan_check_ins",
+        )
+    ),
+    "program.*": SILENT,
+    "enrollment.*": SILENT,
+    "session.*": SILENT,
+    "referral.*": SILENT,
+    "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),
+    "check_in_plan.*": SILENT,
+    "check_in.*": SILENT,
+    "texting.*": SILENT,
+    "text.*": SILENT,
 }

@@ -8,6 +8,7 @@ import time
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from .heartbeat import beat
 from .relay import relay as tell_due
 
 QUIET_SECONDS = 10.0  # after the broker failed once, commits stop ringing for this long; beat rings meanwhile
@@ -24,7 +25,8 @@ class _Bell:
 @shared_task(name="casemgmt.outbox.tasks.relay", ignore_result=True)
 def relay() -> None:
     """Tell what is due. Takes no arguments: the work is in the database."""
-    tell_due()
+    told = tell_due()
+    beat("celery:relay", progress=told > 0)
 
 
 def ring() -> None:

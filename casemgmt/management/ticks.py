@@ -1,0 +1,33 @@
+"""The ticks of the house, in the order in which work flows: STOP before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from casemgmt.outbox.relay import relay
+from notifications.services import carrier, delivery, inbox, materializing, reconciling
+
+KeepOn = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One round of work that may be done at any moment, in any number of copies; returns how much it did."""
+
+    name: str
+    interval: str  # the setting that holds the seconds between two rounds
+    run: Callable[[KeepOn], int]
+
+
+TICKS = (
+    Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
+    Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
+    Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
+    Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
+    Tick(
+        "reconcile",
+        "TICK_RECONCILE_SECONDS",
+        lambda keep_on: reconciling.reconcile(gateway=carrier.gateway(), keep_on=keep_on),
+    ),
+)

@@ -1,0 +1,1 @@
+"""HTTP skin of `notifications`: translates, decides nothing."""

@@ -1,0 +1,258 @@
+"""Shapes of plans, check-ins, texts and consent to them. Numbers are not shown here: a contact point is named by id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.api.serializers import StrictSerializer
+from casemgmt.api.views import PageIn
+from notifications.disclosures import CURRENT, DISCLOSURES
+from notifications.models import (
+    CaptureChannel,
+    CheckIn,
+    CheckInPlan,
+    CheckInStatus,
+    ConsentEvent,
+    InboundText,
+    Message,
+    MessageKind,
+    MessageStatus,
+    PlanStatus,
+    TextingConsent,
+    TextingConsentEvent,
+)
+from notifications.models.plan import MOST_TIMES
+from notifications.services.texting_consent import BY_STAFF
+
+# Table 1.9: peers and house managers learn that a text came, not what it says (SMS-43).
+READS_TEXTS = frozenset({*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER.value})
+TOLD_TO_STAFF = ("paper", "web", "verbal", "phone_call", "email")
+
+
+class CadenceIn(StrictSerializer):
+    """When to check in."""
+
+    times = serializers.ListField(
+        child=serializers.TimeField(), min_length=1, max_length=MOST_TIMES, help_text="Local times of the client."
+    )
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7), min_length=1, max_length=7, help_text="1 is Monday."
+    )
+    ends_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate_times(self, times: list[Any]) -> tuple[Any, ...]:
+        """Refuse seconds and repetitions."""
+        if any(each.second or each.microsecond for each in times) or len(set(times)) < len(times):
+            raise serializers.ValidationError("Whole minutes, each time once.")
+        return tuple(times)
+
+    def validate_weekdays(self, weekdays: list[int]) -> tuple[int, ...]:
+        """Refuse repetitions."""
+        if len(set(weekdays)) < len(weekdays):
+            raise serializers.ValidationError("Each weekday once.")
+        return tuple(weekdays)
+
+
+class CheckInPlanIn(CadenceIn):
+    """A new plan for an open episode."""
+
+    episode = serializers.UUIDField()
+    starts_on = serializers.DateField(required=False)
+
+
+class CheckInPlanChangesIn(CadenceIn):
+    """What shall change of a plan."""
+
+    times = serializers.ListField(child=serializers.TimeField(), min_length=1, max_length=MOST_TIMES, required=False)
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7), min_length=1, max_length=7, required=False
+    )
+    status = serializers.ChoiceField(choices=PlanStatus.choices, required=False)
+    reason = serializers.ChoiceField(choices=["client_request", "staff_decision"], required=False)
+
+
+class CheckInPlansIn(PageIn):
+    """Filters of the list of plans."""
+
+    client = serializers.UUIDField(required=False)
+    episode = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(choices=PlanStatus.choices, required=False)
+
+
+class CheckInPlanOut(serializers.ModelSerializer[CheckInPlan]):
+    """One plan."""
+
+    class Meta:
+        model = CheckInPlan
+        fields = (
+            "id",
+            "client_id",
+            "episode_id",
+            "organization_id",
+            "times",
+            "weekdays",
+            "starts_on",
+            "ends_on",
+            "status",
+            "reason",
+            "version",
+        )
+
+
+class CheckInsIn(PageIn):
+    """Filters of the list of check-ins."""
+
+    client = serializers.UUIDField(required=False)
+    plan = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(choices=CheckInStatus.choices, required=False)
+
+
+class CheckInOut(serializers.ModelSerializer[CheckIn]):
+    """One occurrence of a plan."""
+
+    class Meta:
+        model = CheckIn
+        fields = (
+            "id",
+            "plan_id",
+            "client_id",
+            "local_date",
+            "slot",
+            "due_at",
+            "status",
+            "reason",
+            "asked_at",
+            "answer",
+            "ended_at",
+        )
+
+
+class MessagesIn(PageIn):
+    """Filters of the list of messages."""
+
+    client = serializers.UUIDField(required=False)
+    check_in = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(choices=MessageStatus.choices, required=False)
+    kind = serializers.ChoiceField(choices=MessageKind.choices, required=False)
+
+
+class MessageOut(serializers.ModelSerializer[Message]):
+    """One text to a client: by its wording's name, not its words."""
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "client_id",
+            "contact_point_id",
+            "check_in_id",
+            "kind",
+            "template",
+            "template_version",
+            "language",
+            "status",
+            "reason",
+            "planned_at",
+            "due_at",
+            "sent_at",
+            "attempts",
+        )
+
+
+class InboundTextsIn(PageIn):
+    """Filters of the list of inbound texts."""
+
+    client = serializers.UUIDField(required=False)
+
+
+class InboundTextOut(serializers.ModelSerializer[InboundText]):
+    """One text somebody sent us; its words only for those whose role reads them."""
+
+    class Meta:
+        model = InboundText
+        fields = (
+            "id",
+            "client_id",
+            "contact_point_id",
+            "check_in_id",
+            "understood_as",
+            "opted_out",
+            "received_at",
+            "body",
+            "unknown_sender",
+        )
+
+    def to_representation(self, text: InboundText) -> dict[str, Any]:
+        """Leave out the words and the number for roles that do not read them."""
+        shown: dict[str, Any] = super().to_representation(text)
+        actor = self.context.get("actor")
+        if actor is None or not actor.has_role(*READS_TEXTS):
+            shown.pop("body")
+            shown.pop("unknown_sender")
+        return shown
+
+
+class TextingConsentIn(StrictSerializer):
+    """What a client told staff about texts to one number."""
+
+    contact_point = serializers.UUIDField()
+    event = serializers.ChoiceField(choices=[(each.value, each.label) for each in BY_STAFF])
+    channel = serializers.ChoiceField(
+        choices=[(value, label) for value, label in CaptureChannel.choices if value in TOLD_TO_STAFF]
+    )
+    disclosure_version = serializers.ChoiceField(
+        choices=sorted(DISCLOSURES), required=False, help_text=f"What the client was shown; now {CURRENT}."
+    )
+    evidence = serializers.CharField(
+        max_length=128,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Hash of the scanned paper, or its place.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the disclosure of an opt-in (SMS-02)."""
+        if attrs["event"] == ConsentEvent.OPT_IN and "disclosure_version" not in attrs:
+            raise serializers.ValidationError({"disclosure_version": ["Say what the client was shown."]})
+        return attrs
+
+
+class TextingConsentsIn(PageIn):
+    """Filters of the list of consents to text."""
+
+    client = serializers.UUIDField(required=False)
+
+
+class TextingConsentOut(serializers.ModelSerializer[TextingConsent]):
+    """The present consent for one number."""
+
+    class Meta:
+        model = TextingConsent
+        fields = ("id", "client_id", "contact_point_id", "state", "changed_at")
+
+
+class TextingConsentEventOut(serializers.ModelSerializer[TextingConsentEvent]):
+    """One row of the ledger of consent to text."""
+
+    class Meta:
+        model = TextingConsentEvent
+        fields = (
+            "seq",
+            "consent_id",
+            "event",
+            "state_after",
+            "at",
+            "channel",
+            "disclosure_version",
+            "alias",
+            "message_types",
+            "frequency_cap",
+            "evidence",
+            "inferred",
+            "actor_kind",
+            "actor_id",
+        )

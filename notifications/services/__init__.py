@@ -1,0 +1,1 @@
+"""What the room does: plans check-ins, hands texts over, understands replies, keeps consent to text."""

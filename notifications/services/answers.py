@@ -1,0 +1,105 @@
+"""What people get to do about a text: the answer to a check-in, a call for help, something to read. Inner."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from casemgmt.accounts.roles import Role
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.events import Event
+from casemgmt.kernel.events import topic as register_topic
+from casemgmt.outbox.emit import emit
+from casemgmt.worklist.models import ItemKind, Priority
+from casemgmt.worklist.services import NewItem, close_items, open_item
+from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageStatus
+from notifications.models.check_in import ANSWERABLE
+from notifications.office_hours import add_office_hours, end_of_next_office_day
+
+from .settling import UNCONFIRMED
+
+ANSWERED = register_topic("check_in.answered")
+SENDER = Actor.system("inbound-text")
+
+SO_SO, CALL_ME = 2, 3
+CALL_WITHIN_OFFICE_HOURS = 4  # CHK-07
+
+
+def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
+    """Match an answer with the newest open check-in of its number (CHK-04) and give people what follows (CHK-05).
+
+    A wish to be called stands whether or not a check-in is open; any other answer without one goes to a person.
+    """
+    check_in = _open_check_in(text, at=at) if text.client_id else None
+    if check_in is not None:
+        _close(check_in, answer, at=at)
+        InboundText.objects.filter(pk=text.pk).update(check_in=check_in)
+        payload = {"answer": answer}
+        emit(Event(ANSWERED, check_in.id, text.client_id, text.organization_id, payload), actor=SENDER)
+    if answer == CALL_ME:
+        _give(text, ItemKind.REPLY_CALL_ME, due_at=_office_hours(text, at=at), priority=Priority.TODAY)
+    elif check_in is None:
+        let_somebody_read(text, at=at)
+    elif answer == SO_SO:
+        _give(text, ItemKind.REPLY_SO_SO, due_at=_office_hours(text, at=at), priority=Priority.NORMAL)
+
+
+def call_for_help(text: InboundText, *, at: datetime) -> None:
+    """Call a clinician now (SMS-62); while this stands open no automated text goes to the client."""
+    _give(text, ItemKind.REPLY_CRISIS, due_at=at, priority=Priority.NOW, role=Role.THERAPIST)
+
+
+def let_somebody_read(text: InboundText, *, at: datetime) -> None:
+    """Put a text on the worklist for the next office day (CHK-05)."""
+    due_at = end_of_next_office_day(at, zone=_zone(text))
+    _give(text, ItemKind.REPLY_UNPARSED, due_at=due_at, priority=Priority.NORMAL)
+
+
+def _open_check_in(text: InboundText, *, at: datetime) -> CheckIn | None:
+    """Return the newest check-in that was texted to this number within the time of CHK-04 and is open, locked."""
+    oldest = at - timedelta(hours=settings.CHECKIN_MATCH_HOURS)
+    texted = Message.objects.filter(check_in=OuterRef("pk"), contact_point=text.contact_point_id, attempts__gt=0)
+    asked = CheckIn.objects.filter(Exists(texted), client=text.client, status__in=ANSWERABLE)
+    recent = asked.annotate(asked_or_due=Coalesce("asked_at", "due_at")).filter(asked_or_due__gte=oldest)
+    return recent.order_by("-asked_or_due", "-id").hold_first()
+
+
+def _close(check_in: CheckIn, answer: int, *, at: datetime) -> None:
+    check_in.status, check_in.answer, check_in.reason, check_in.ended_at = CheckInStatus.ANSWERED, answer, "reply", at
+    check_in.save(update_fields=["status", "answer", "reason", "ended_at"])
+    # An answer proves that the text arrived, whatever else we know of it; it must not go out again.
+    doubtful = Q(status=MessageStatus.UNKNOWN) | Q(status=MessageStatus.PENDING, resend_count__gt=0)
+    doubtful |= Q(status=MessageStatus.FAILED, reason=UNCONFIRMED)
+    for message in Message.objects.filter(doubtful, check_in=check_in).hold():
+        Message.objects.filter(pk=message.pk).update(
+            status=MessageStatus.SENT, reason="answered", sent_at=at, lease_until=None, updated_at=at
+        )
+        kinds = (ItemKind.MESSAGE_UNCONFIRMED,)
+        close_items(source_id=message.pk, kinds=kinds, outcome="settled", at=at, actor=SENDER)
+
+
+def _give(text: InboundText, kind: ItemKind, *, due_at: datetime, priority: Priority, role: Role | None = None) -> None:
+    if text.organization_id is None:
+        return
+    item = NewItem(
+        organization_id=text.organization_id,
+        client_id=text.client_id,
+        kind=kind,
+        due_at=due_at,
+        source_type="inbound_text",
+        source_id=text.id,
+        priority=priority,
+        role=role or Role.CASE_MANAGER,
+    )
+    open_item(item, actor=SENDER)
+
+
+def _office_hours(text: InboundText, *, at: datetime) -> datetime:
+    return add_office_hours(at, CALL_WITHIN_OFFICE_HOURS, zone=_zone(text))
+
+
+def _zone(text: InboundText) -> str:
+    return text.organization.timezone if text.organization is not None else "UTC"

@@ -1,0 +1,149 @@
+"""Handing texts to the carrier: claim, lock, ask the gate again, call, note what came of it (reliability 4.4, 4.5).
+
+The one place in the house that holds a transaction open while it speaks to the world, on purpose: the lock on the
+client's texting consent must last until the carrier has answered (at most SMS_TOTAL_TIMEOUT), so that nobody is texted
+after an opt-out committed (F11). Every other step is a transaction of its own, and any of them may be the last one
+before a crash.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.utils import OperationalError
+from psycopg.errors import LockNotAvailable, QueryCanceled
+
+from casemgmt.kernel import clock
+from casemgmt.kernel.ids import new_id
+from notifications.gateways import Gateway, Outbound, body_sha256
+from notifications.models import Attempt, Channel, Message, MessageStatus, TextingConsent
+
+from . import gate_facts, outcomes
+from .carrier import callback_url
+from .composing import words_of
+
+SMS = "sms"
+SOON = timedelta(seconds=5)
+
+log = logging.getLogger(__name__)
+
+
+class TooSlow(Exception):
+    """Too long since the locks were proven: this process may have slept while its transaction was ended (F10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One message that this process may try to hand over, and the words it would have (None: cannot be worded)."""
+
+    message_id: UUID
+    contact_point_id: UUID
+    attempt_id: UUID
+    body: str | None = field(repr=False)
+
+
+def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = lambda: True) -> int:
+    """Try to hand over up to `limit` due messages, one after the other, while `keep_on()`; return how many were tried.
+
+    Safe in any number of copies. Must not be called inside a transaction.
+    """
+    tried = 0
+    while tried < limit and keep_on():
+        claim = claim_next()
+        if claim is None:
+            break
+        tried += 1
+        hand_over(claim, gateway=gateway)
+    return tried
+
+
+@transaction.atomic(durable=True)
+def claim_next() -> Claim | None:
+    """Mark the message that waits longest as being sent, with a new try and a lease; None when nothing is due.
+
+    Committed before the carrier is called: the try's id stands in the callback's address, and evidence for it may come
+    before we know the outcome ourselves.
+    """
+    at = clock.now()
+    if Channel.objects.filter(name=SMS, paused_until__gt=at).exists():
+        return None
+    message = Message.objects.all().next_due()
+    if message is None:
+        return None
+    worded = words_of(message, message.organization)
+    message.status = MessageStatus.SENDING
+    message.attempts += 1
+    message.attempt_id = new_id()
+    message.lease_until = at + timedelta(seconds=settings.SMS_LEASE_SECONDS)
+    message.template_version = worded[1] if worded else ""
+    message.updated_at = at
+    message.save(update_fields=["status", "attempts", "attempt_id", "lease_until", "template_version", "updated_at"])
+    body = worded[0] if worded else None
+    hashed = body_sha256(body) if body else ""
+    Attempt.objects.create(id=message.attempt_id, message=message, body_sha256=hashed, started_at=at)
+    return Claim(message.id, message.contact_point_id, message.attempt_id, body)
+
+
+def hand_over(claim: Claim, *, gateway: Gateway) -> None:
+    """Try to send one claimed message. A mistake of ours leaves it `sending` for reconcile and spares the others."""
+    try:
+        after = _hand_over_locked(claim, gateway=gateway)
+    except TooSlow:
+        _give_back(claim)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+            raise
+        _give_back(claim)
+    except Exception as error:  # a poisoned message must not stop the others (F20); its lease runs out
+        log.error("attempt %s broke with %s", claim.attempt_id, type(error).__name__)
+    else:
+        after()
+
+
+@transaction.atomic(durable=True)
+def _hand_over_locked(claim: Claim, *, gateway: Gateway) -> outcomes.After:
+    """Hold the consent and the message, ask the gate, call the carrier, settle; return what is left to do afterwards.
+
+    The exclusive lock on the consent makes opt-outs wait for us and us for them, and lets one text at a time to one
+    number count against the caps. The clock of the deadline starts before the statement that proves our locks: had
+    this process slept longer, PostgreSQL would have ended the session and the statement would fail.
+    """
+    consent = TextingConsent.objects.all().hold_one(claim.contact_point_id)
+    proven = time.monotonic()
+    message = Message.objects.all().fenced(claim.message_id, attempt_id=claim.attempt_id)
+    if message is None:
+        return outcomes.nothing  # reaped: somebody else decides about it now
+    at = clock.now()
+    if claim.body is None:
+        return outcomes.unworded(message, at=at)
+    facts = gate_facts.gather(message, body=claim.body, consent=consent, at=at)
+    refused = outcomes.by_gate(message, facts)
+    if refused is not None:
+        return refused
+
+    def in_time() -> None:
+        if time.monotonic() - proven > settings.SMS_SEND_DEADLINE_SECONDS:
+            raise TooSlow
+
+    outbound = Outbound(
+        to=message.contact_point.value,
+        body=claim.body,
+        status_callback=callback_url(claim.attempt_id),
+        attempt_id=claim.attempt_id,
+    )
+    return outcomes.of_call(message, lambda: gateway.send(outbound, in_time), at=at)
+
+
+@transaction.atomic(durable=True)
+def _give_back(claim: Claim) -> None:
+    """Let a message wait again that certainly did not leave us, unless reconcile took it over meanwhile."""
+    message = Message.objects.all().fenced(claim.message_id, attempt_id=claim.attempt_id)
+    if message is not None:
+        outcomes.postpone(message, at=clock.now(), wait=SOON)

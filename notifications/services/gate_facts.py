@@ -1,0 +1,101 @@
+"""What the gate is told of one message: gathered inside the sending transaction, after its locks (CHK-01)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+
+from casemgmt.clients.models import ContactPoint, ContactStatus
+from casemgmt.episodes.models import Episode
+from casemgmt.episodes.stages import Stage
+from casemgmt.worklist.models import ItemKind, WorkItem
+from notifications import gate, quiet_hours
+from notifications.jurisdictions import Week
+from notifications.models import Message, MessageKind, MessageStatus, PlanStatus, TextingConsent, TextingState
+from notifications.segments import measure
+from notifications.wall_time import zone_named
+from notifications.wording import lint
+
+CAPPED = (MessageKind.CHECK_IN,)  # automated texts that SMS-05 counts; requests for consent and replies are not
+
+
+def gather(message: Message, *, body: str, consent: TextingConsent | None, at: datetime) -> gate.GateFacts:
+    """Return the facts about a locked message (joined by `with_surroundings`) with the words it would have."""
+    point = message.contact_point
+    client = point.client
+    episode = _episode(message)
+    area_code = quiet_hours.area_code_of(point.value)
+    zones = quiet_hours.zones_for(
+        recorded_zone=client.timezone, residence_state=client.residence_state, area_code=area_code
+    )
+    today, this_week = _counts(message, zones, at=at)
+    return gate.GateFacts(
+        kind=gate.Kind(message.kind),
+        at=at,
+        due_at=message.planned_at,
+        not_after=message.not_after,
+        episode_open=episode is not None and episode.is_open,
+        episode_on_hold=episode is not None and episode.stage == Stage.ON_HOLD,
+        client_alive=not client.deceased,
+        plan_active=message.check_in is not None and message.check_in.plan.status == PlanStatus.ACTIVE,
+        number_valid=_takes_texts(point),
+        consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
+        opt_in_requests=_requests(message, consent),
+        frozen=WorkItem.objects.open().filter(client_id=client.id, kind=ItemKind.REPLY_CRISIS).exists(),
+        lint=lint(body),
+        segments=measure(body).count,
+        sent_today=today,
+        sent_this_week=this_week,
+        zones=zones,
+        states=quiet_hours.states_for(
+            residence_state=client.residence_state, area_code_state=quiet_hours.state_of_area_code(area_code)
+        ),
+        organization_window=Week.daily(settings.SMS_WINDOW),
+        per_day=settings.SMS_MAX_PER_DAY,
+        per_week=settings.SMS_MAX_PER_WEEK,
+    )
+
+
+def _episode(message: Message) -> Episode | None:
+    if message.check_in is not None:
+        return message.check_in.plan.episode
+    mine = Episode.objects.open().filter(client_id=message.client_id, organization_id=message.organization_id)
+    return mine.order_by("-opened_at").first()
+
+
+def _takes_texts(point: ContactPoint) -> bool:
+    return point.ended_at is None and point.status not in (ContactStatus.INVALID, ContactStatus.NOT_MOBILE)
+
+
+def _requests(message: Message, consent: TextingConsent | None) -> int:
+    """Count the requests for a YES since the client last agreed towards staff (SMS-04: once)."""
+    if message.kind != MessageKind.OPT_IN_REQUEST or consent is None:
+        return 0
+    others = Message.objects.filter(contact_point=message.contact_point_id, kind=message.kind).exclude(pk=message.pk)
+    return others.filter(_handed_over(), created_at__gte=consent.changed_at).count()
+
+
+def _counts(message: Message, zones: frozenset[str], *, at: datetime) -> tuple[int, int]:
+    """Return how many counted texts the client got on this local day and in this local week (SMS-05).
+
+    Where several zones are possible the longer day counts. A text that may have gone out counts as one that did.
+    """
+    known = [zone for name in zones if (zone := zone_named(name)) is not None] or [ZoneInfo("UTC")]
+    day = min(_midnight(at, zone, back=0) for zone in known)
+    week = min(_midnight(at, zone, back=at.astimezone(zone).weekday()) for zone in known)
+    others = Message.objects.filter(client_id=message.client_id, kind__in=CAPPED).exclude(pk=message.pk)
+    sent = others.filter(Q(sent_at__gte=week) | Q(sent_at__isnull=True, status=MessageStatus.UNKNOWN))
+    moments = [moment or at for moment in sent.values_list("sent_at", flat=True)]
+    return sum(moment >= day for moment in moments), len(moments)
+
+
+def _handed_over() -> Q:
+    return Q(sent_at__isnull=False) | Q(status=MessageStatus.UNKNOWN)
+
+
+def _midnight(at: datetime, zone: ZoneInfo, *, back: int) -> datetime:
+    day = at.astimezone(zone).date() - timedelta(days=back)
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,0 +1,102 @@
+"""Which check-ins a plan has in the coming days, and bringing the rows in line with it. Inner: called inside doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+
+from casemgmt.clients.models import Client, ContactKind, ContactPoint
+from casemgmt.kernel.transactions import require_atomic
+from notifications.models import CheckIn, CheckInPlan, CheckInStatus, PlanStatus
+from notifications.quiet_hours import area_code_of, zones_for
+from notifications.schedule import HORIZON, Cadence, Occurrence, occurrences
+from notifications.wall_time import zone_named
+
+from .calling_off import REVIVABLE, call_off
+
+CHANGED = "plan_changed"
+
+
+def cadence_of(times: Iterable[time], weekdays: Iterable[int]) -> Cadence:
+    """Return the cadence of a plan's columns; raise ValueError for one without occurrences."""
+    return Cadence(slots=tuple(each.hour * 60 + each.minute for each in times), weekdays=frozenset(weekdays))
+
+
+def zone_of(client: Client, *, preferred: str) -> ZoneInfo | None:
+    """Return the zone whose wall time a client's check-ins follow, None when nobody knows it (SMS-32).
+
+    Where several are possible, `preferred` (the organization's) decides if it is among them, else the first by name;
+    quiet hours are kept in all of them either way.
+    """
+    zones = zones_for(recorded_zone=client.timezone, residence_state=client.residence_state, area_code=None)
+    if not zones:
+        phones = ContactPoint.objects.live().filter(client=client, kind=ContactKind.PHONE, preferred=True)
+        number = phones.values_list("value", flat=True).first()
+        zones = zones_for(recorded_zone=None, residence_state=None, area_code=area_code_of(number or ""))
+    if not zones:
+        return None
+    return zone_named(preferred if preferred in zones else min(zones))
+
+
+def wanted(plan: CheckInPlan, *, since: datetime, until: datetime) -> list[Occurrence]:
+    """Return what a plan has between two moments; nothing when the client's zone is unknown."""
+    zone = zone_of(plan.client, preferred=plan.organization.timezone)
+    if zone is None:
+        return []
+    cadence = cadence_of(plan.times, plan.weekdays)
+    return list(occurrences(cadence, zone=zone, start=plan.starts_on, since=since, until=until, last=plan.ends_on))
+
+
+def latest(due_at: datetime) -> datetime:
+    """Return until when a check-in due at `due_at` may still be sent (SMS-33)."""
+    return due_at + timedelta(hours=settings.SMS_DEFER_MAX_HOURS)
+
+
+def rows_for(plan: CheckInPlan, found: Iterable[Occurrence]) -> list[CheckIn]:
+    """Return unsaved rows for occurrences of a plan."""
+    return [
+        CheckIn(
+            plan=plan,
+            client_id=plan.client_id,
+            local_date=each.local_date,
+            slot=each.slot,
+            due_at=each.due_at,
+            not_after=latest(each.due_at),
+        )
+        for each in found
+    ]
+
+
+def replan(plan: CheckInPlan, *, at: datetime) -> None:
+    """Bring the coming check-ins of a locked plan in line with it (CHK-02).
+
+    What is no longer wanted is called off, what was called off for a passing reason comes back, what is missing is
+    added. The key is the local date and the slot: a new time or zone moves an occurrence and never doubles it.
+    """
+    require_atomic()
+    call_off(check_ins=Q(plan=plan), messages=Q(check_in__plan=plan), reason=CHANGED, at=at)
+    if plan.status != PlanStatus.ACTIVE:
+        return
+    until = at + HORIZON
+    due = {(each.local_date, each.slot): each for each in wanted(plan, since=at, until=until)}
+    coming = CheckIn.objects.filter(plan=plan, status=CheckInStatus.CANCELLED, reason__in=REVIVABLE, due_at__gt=at)
+    back = [row for row in coming.hold() if (row.local_date, row.slot) in due]
+    for row in back:
+        row.status, row.reason, row.ended_at = CheckInStatus.PLANNED, "", None
+        row.due_at = due[row.local_date, row.slot].due_at
+        row.not_after = latest(row.due_at)
+    CheckIn.objects.bulk_update(back, ["status", "reason", "ended_at", "due_at", "not_after"])
+    CheckIn.objects.bulk_create(rows_for(plan, due.values()), ignore_conflicts=True)
+    CheckInPlan.objects.filter(pk=plan.pk).update(materialized_until=until)
+
+
+def replan_client(client_id: UUID, *, at: datetime) -> None:
+    """Bring the check-ins of every running plan of a client in line: another zone, or texts allowed again."""
+    require_atomic()
+    for plan in CheckInPlan.objects.filter(client_id=client_id, status=PlanStatus.ACTIVE).hold():
+        replan(plan, at=at)

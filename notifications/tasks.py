@@ -1,0 +1,66 @@
+"""The room's ticks, as Celery runs them, and the bell. Tasks take no arguments: the work is in PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from celery import Task, shared_task
+from kombu.exceptions import OperationalError
+
+from casemgmt.outbox.heartbeat import beat
+
+from .services import carrier, delivery, inbox, materializing, reconciling
+
+QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work
+
+log = logging.getLogger(__name__)
+
+
+def _tick(name: str, work: Callable[[], int]) -> int:
+    done = work()
+    beat(f"celery:{name}", progress=done > 0)
+    return done
+
+
+@shared_task(name="notifications.tasks.materialize", ignore_result=True)
+def materialize() -> None:
+    """Write the check-ins and messages that came into the horizon."""
+    _tick("materialize", materializing.materialize)
+
+
+@shared_task(name="notifications.tasks.send", ignore_result=True)
+def send() -> None:
+    """Hand due messages to the carrier."""
+    _tick("send", lambda: delivery.drain(gateway=carrier.gateway()))
+
+
+@shared_task(name="notifications.tasks.reconcile", ignore_result=True)
+def reconcile() -> None:
+    """Find out what became of messages nobody knows about."""
+    _tick("reconcile", lambda: reconciling.reconcile(gateway=carrier.gateway()))
+
+
+@shared_task(name="notifications.tasks.process_inbox", ignore_result=True)
+def process_inbox() -> None:
+    """Work through what the carrier told us; a reply that this wrote is sent at once."""
+    if _tick("receipts", inbox.process_inbox):
+        ring(send)
+
+
+class _Bell:
+    """Remembers until when not to ring, per process."""
+
+    silent_until = 0.0
+
+
+def ring(task: Task[[], None]) -> None:
+    """Nudge a worker. Never raises: without a broker the ticks find the work (F4)."""
+    if time.monotonic() < _Bell.silent_until:
+        return
+    try:
+        task.delay()
+    except (OperationalError, OSError):
+        _Bell.silent_until = time.monotonic() + QUIET_SECONDS
+        log.warning("the broker does not answer; ticks carry on without it")
