@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import TextIO
 from uuid import uuid4
 
@@ -12,16 +13,20 @@ from .contract import BeforeWrite, Inbound, Outbound, Receipt, body_sha256
 
 
 class ConsoleGateway:
-    """Prints to `stream` (standard output unless given). Remembers hashes, so that a look-up can be answered."""
+    """Prints to `stream` (standard output unless given). Remembers hashes, so that a look-up can be answered.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    With a `clock` its receipts carry the time, else it knows no time at all.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, clock: Callable[[], datetime] | None = None) -> None:
         self._stream = stream
+        self._clock = clock
         self._lock = threading.Lock()
         self._printed: list[tuple[str, str, Receipt]] = []
 
     def send(self, outbound: Outbound, before_write: BeforeWrite) -> Receipt:
         """Print the text with the last two digits of its number (Gateway.send)."""
-        receipt = Receipt(provider_id=f"SM{uuid4().hex}", status="sent", accepted_at=datetime.now(UTC))
+        receipt = Receipt(provider_id=f"SM{uuid4().hex}", status="sent", accepted_at=self._now())
         before_write()
         with self._lock:
             print(f"text to …{outbound.to[-2:]}: {outbound.body}", file=self._stream or sys.stdout, flush=True)
@@ -34,7 +39,9 @@ class ConsoleGateway:
             return [
                 receipt
                 for number, body, receipt in reversed(self._printed)
-                if number == to and body == body_sha256 and receipt.accepted_at and receipt.accepted_at >= since
+                if number == to
+                and body == body_sha256
+                and (receipt.accepted_at is None or receipt.accepted_at >= since)
             ]
 
     def find_inbound(self, since: datetime) -> list[Inbound]:
@@ -43,3 +50,6 @@ class ConsoleGateway:
 
     def close(self) -> None:
         """Hold nothing open."""
+
+    def _now(self) -> datetime | None:
+        return self._clock() if self._clock else None

@@ -17,9 +17,9 @@ TOO_LONG = "sms_too_long"
 
 # Never part of an innocent word, so found anywhere.
 _STEMS = (
-    "recover|sober|addict|relapse|rehab|detox|alcohol|therap|counsel|psych|depress|suicid|diagnos"
+    "recover|sober|sobrie|addict|relapse|rehab|detox|alcohol|therap|counsel|psych|depress|suicid|diagnos"
     "|suboxone|methadone|buprenorphine|naltrexone|vivitrol"
-    "|adiccion|adict[oa]|sobriedad|droga|terapi|psicolog|psiquiat|depresi|desintoxic|metadona"
+    "|adiccion|adict[oa]|droga|terapi|psicolog|psiquiat|depresi|desintoxic|metadona"
 )
 # Whole words, with their endings where the list has a star.
 _WORDS = (

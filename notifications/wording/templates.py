@@ -72,8 +72,8 @@ _SPANISH = {
     Key.CHECKIN: "{alias}: ¿Qué tal hoy? Responda 1 bien, 2 regular, 3 que me llamen. No se atiende 24/7; "
     "en emergencia llame al 911. STOP para terminar.",
     Key.STOP_CONFIRM: "{alias}: Ya no le enviaremos textos. Para volver, responda START. Para ayuda llame al {phone}.",
-    Key.HELP: "{alias}: Para ayuda llame al {phone} o escriba a {email}. Hasta 3 textos por semana. "
-    "Pueden aplicar tarifas. STOP para terminar. Emergencia: 911.",
+    Key.HELP: "{alias}: Ayuda: {phone} o {email}. Hasta 3 textos por semana. Pueden aplicar tarifas. "
+    "STOP para terminar. Emergencia: 911.",
     Key.UNPARSED: "{alias}: Gracias. El equipo lee esto en horas de oficina. ¿Necesita hablar ya? Llame al {phone}. "
     "Emergencia: 911 o 988.",
 }

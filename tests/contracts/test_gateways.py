@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -33,7 +34,7 @@ def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
     if request.param == "memory":
         gateway: Gateway = MemoryGateway(clock=lambda: datetime.now(UTC))
     elif request.param == "console":
-        gateway = ConsoleGateway(io.StringIO())
+        gateway = ConsoleGateway(io.StringIO(), clock=lambda: datetime.now(UTC))
     else:
         carrier: CarrierProcess = request.getfixturevalue("carrier")
         config = GatewayConfig(account_sid=ACCOUNT, auth_token=TOKEN, from_number=OUR_NUMBER, base_url=carrier.url)
@@ -131,10 +132,10 @@ def test_there_is_no_other_gateway(kind: str) -> None:
 
 @pytest.mark.parametrize("lacking", ["account_sid", "auth_token", "from_number"])
 def test_twilio_needs_an_account_a_token_and_a_number(lacking: str) -> None:
-    known = {"account_sid": ACCOUNT, "auth_token": TOKEN, "from_number": OUR_NUMBER} | {lacking: ""}
+    whole = GatewayConfig(account_sid=ACCOUNT, auth_token=TOKEN, from_number=OUR_NUMBER)
 
     with pytest.raises(ValueError, match="needs an account"):
-        build("twilio", GatewayConfig(**known))
+        build("twilio", replace(whole, **{lacking: ""}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("url", ["http://api.twilio.com", "ftp://localhost", "", "api.twilio.com", "http://10.0.0.1"])
@@ -145,7 +146,7 @@ def test_credentials_never_leave_in_clear(url: str) -> None:
         build("twilio", config)
 
 
-def test_two_gateways_share_nothing(start_carrier: Callable[..., CarrierProcess]) -> None:
+def test_two_gateways_share_nothing() -> None:
     one, other = MemoryGateway(), MemoryGateway()
 
     one.send(outbound(), go)

@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (JournalError, ValueError, OSError) as error:
         print(f"the carrier cannot start: {error}", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, _leave)
-    print(f"ready http://{options.host}:{server.server_address[1]} log {options.log}", flush=True)
     try:
+        signal.signal(signal.SIGTERM, _leave)
+        print(f"ready http://{options.host}:{server.server_address[1]} log {options.log}", flush=True)
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
         return 0

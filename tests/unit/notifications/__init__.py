@@ -1,0 +1,1 @@
+"""Tests of the pure half of texting: times, words, segments, signatures, the gate."""
