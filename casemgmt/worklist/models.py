@@ -14,6 +14,7 @@ class ItemKind(models.TextChoices):
     """What is to be done. The text for people is the label; the row carries no words of its own."""
 
     REPLY_CRISIS = "reply_crisis", "A client's text sounds like danger. Call now."
+    CRISIS_HANDOFF = "crisis_handoff", "A peer specialist hands you a client in distress. Get in touch now."
     REPLY_CALL_ME = "reply_call_me", "A client asks to be called."
     REPLY_SO_SO = "reply_so_so", "A client answered so-so. Get in touch."
     REPLY_UNPARSED = "reply_unparsed", "A client's text needs a person to read it."
@@ -25,7 +26,7 @@ class ItemKind(models.TextChoices):
     CHANNEL_PAUSED = "channel_paused", "The carrier refuses our account. Texts wait."
     REFERRAL_RECEIVED = "referral_received", "A referral waits for your answer."
     REFERRAL_ANSWERED = "referral_answered", "A referral was answered."
-    REFERRAL_STOPPED = "referral_stopped", "A referral ended because its consent did."
+    REFERRAL_STOPPED = "referral_stopped", "A referral was stopped. Do not rely on it any longer."
     STAGE_PROPOSED = "stage_proposed", "A next stage was proposed. Confirm or dismiss it."
     STAGE_TO_APPROVE = "stage_to_approve", "A stage change waits for a clinician's approval."
 

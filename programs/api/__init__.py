@@ -1,0 +1,1 @@
+"""HTTP skin of `programs`: translates, decides nothing."""

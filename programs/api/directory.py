@@ -1,0 +1,93 @@
+"""The directory over HTTP: reading it, publishing programs, editing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from casemgmt.api.schema import page_of
+from casemgmt.api.views import DetailView, ListView, etag
+from programs.models import Program
+from programs.services.directory import NewProgram, change_program, publish_program
+
+from . import serializers as shapes
+
+
+def with_names(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return programs with what ProgramOut shows of other tables: two queries for any number of rows."""
+    return rows.select_related("organization").prefetch_related("sites")
+
+
+def flat(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a program's values as columns: a level of care is two of them."""
+    values = dict(given)
+    if "level_of_care" in values:
+        level = values.pop("level_of_care")
+        values["level_of_care_edition"] = level["edition"] if level else None
+        values["level_of_care_code"] = level["code"] if level else ""
+    return values
+
+
+class ProgramsView(ListView):
+    """GET lists programs by name; POST publishes one."""
+
+    model = Program
+    output = shapes.ProgramOut
+    query = shapes.ProgramsIn
+    ordering = ("name", "id")
+    audit_action = "program"
+
+    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
+        """Apply the filters."""
+        for name, column in (("kind", "kind"), ("organization", "organization_id"), ("published", "published")):
+            if asked.get(name) is not None:
+                rows = rows.filter(**{column: asked[name]})
+        if "modality" in asked:
+            rows = rows.filter(modalities__contains=[asked["modality"]])
+        if "narr_level" in asked:
+            rows = rows.exclude(narr_level="").filter(narr_level=asked["narr_level"])
+        return with_names(rows)
+
+    @extend_schema(operation_id="programs_list", parameters=[shapes.ProgramsIn], responses=page_of(shapes.ProgramOut))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List programs."""
+        return super().get(request, **kwargs)
+
+    @extend_schema(operation_id="programs_publish", request=shapes.ProgramIn, responses={201: shapes.ProgramOut})
+    def post(self, request: Request) -> Response:
+        """Put a program of one's own organization into the directory."""
+        given = self.given(shapes.ProgramIn)
+        program = publish_program(new=NewProgram(**flat(given)), actor=self.actor)
+        return Response(self.shown(program), status=201, headers=etag(program.version))
+
+
+class ProgramView(DetailView):
+    """GET: one program; PATCH edits it."""
+
+    model = Program
+    output = shapes.ProgramOut
+    audit_action = "program"
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the programs the actor may see, with what is shown of other tables."""
+        return with_names(super().rows())
+
+    @extend_schema(operation_id="programs_read", responses=shapes.ProgramOut)
+    def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
+        """Read one program."""
+        return super().get(request, pk, **kwargs)
+
+    @extend_schema(operation_id="programs_change", request=shapes.ProgramChangesIn, responses=shapes.ProgramOut)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Edit a program of one's own organization; If-Match says which version was seen."""
+        given = self.given(shapes.ProgramChangesIn)
+        program = change_program(
+            program_id=pk, changes=flat(given), version=self.if_match(required=True), actor=self.actor
+        )
+        return Response(self.shown(program), headers=etag(program.version))

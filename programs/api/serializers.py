@@ -1,0 +1,282 @@
+"""Shapes of programs, enrollments and sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from casemgmt.api.serializers import StrictSerializer
+from casemgmt.api.transitions import OrderIn
+from casemgmt.api.views import PageIn
+from programs.lifecycle import EnrollmentStage
+from programs.models import Enrollment, EnrollmentMove, Program, SessionLog, Site
+from programs.rules.kinds import Kind, Modality, ProgramStatus
+from programs.rules.levels import CODES
+from programs.rules.residences import NarrLevel
+from programs.rules.sessions import LONGEST_MINUTES, HandoffMethod, SessionKind, SessionMode
+
+MOST_PLACES = 100_000
+
+
+class ProgramLevelIn(StrictSerializer):
+    """A level of care: its code, and the edition of the criteria that the code belongs to."""
+
+    edition = serializers.ChoiceField(choices=sorted(CODES))
+    code = serializers.CharField(max_length=4)
+
+
+class ProgramFieldsIn(StrictSerializer):
+    """What may be told of a program. Null means unknown."""
+
+    description = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    status = serializers.ChoiceField(choices=ProgramStatus.choices, required=False)
+    published = serializers.BooleanField(required=False)
+    level_of_care = ProgramLevelIn(required=False, allow_null=True)
+    narr_level = serializers.ChoiceField(choices=NarrLevel.choices, required=False, allow_blank=True)
+    narr_certified = serializers.BooleanField(required=False, allow_null=True)
+    certifying_affiliate = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    certificate_expires = serializers.DateField(required=False, allow_null=True)
+    accepts_moud = serializers.BooleanField(required=False, allow_null=True)
+    modalities = serializers.ListField(
+        child=serializers.ChoiceField(choices=Modality.choices), required=False, max_length=len(Modality)
+    )
+    timezone = serializers.CharField(max_length=64, required=False, help_text="IANA name")
+    languages = serializers.ListField(child=serializers.CharField(max_length=35), required=False, max_length=50)
+    eligibility = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    capacity_total = serializers.IntegerField(min_value=0, max_value=MOST_PLACES, required=False, allow_null=True)
+    assured_date = serializers.DateField(required=False, allow_null=True)
+
+
+class ProgramIn(ProgramFieldsIn):
+    """A new program of one's own organization."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    name = serializers.CharField(max_length=200)
+
+
+class ProgramChangesIn(ProgramFieldsIn):
+    """What shall change of a program. Its kind is for life."""
+
+    name = serializers.CharField(max_length=200, required=False)
+
+
+class ProgramsIn(PageIn):
+    """Filters of the directory."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    organization = serializers.UUIDField(required=False)
+    modality = serializers.ChoiceField(choices=Modality.choices, required=False)
+    narr_level = serializers.ChoiceField(choices=NarrLevel.choices, required=False)
+    published = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class ProgramLevelOut(serializers.Serializer[Any]):
+    """A level of care."""
+
+    edition = serializers.IntegerField()
+    code = serializers.CharField()
+
+
+class SiteOut(serializers.ModelSerializer[Site]):
+    """A place. City and state; the street is not published."""
+
+    class Meta:
+        model = Site
+        fields = ("id", "name", "city", "state")
+
+
+class ProgramOut(serializers.ModelSerializer[Program]):
+    """One program of the directory. `places_open` null means that nobody knows."""
+
+    organization_name = serializers.CharField(source="organization.name")
+    level_of_care = serializers.SerializerMethodField()
+    narr_type = serializers.CharField()
+    places_open = serializers.IntegerField(allow_null=True)
+    sites = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Program
+        fields = (
+            "id",
+            "organization_id",
+            "organization_name",
+            "kind",
+            "name",
+            "description",
+            "status",
+            "published",
+            "level_of_care",
+            "narr_level",
+            "narr_type",
+            "narr_certified",
+            "certifying_affiliate",
+            "certificate_expires",
+            "accepts_moud",
+            "modalities",
+            "timezone",
+            "languages",
+            "eligibility",
+            "city",
+            "sites",
+            "capacity_total",
+            "places_open",
+            "hsds_id",
+            "assured_date",
+            "version",
+        )
+
+    @extend_schema_field(ProgramLevelOut(allow_null=True))
+    def get_level_of_care(self, program: Program) -> dict[str, Any] | None:
+        """Return edition and code together, None without a level."""
+        if program.level_of_care_edition is None:
+            return None
+        return {"edition": program.level_of_care_edition, "code": program.level_of_care_code}
+
+    @extend_schema_field(SiteOut(many=True))
+    def get_sites(self, program: Program) -> list[dict[str, Any]]:
+        """Return where a program is found; of a residence only the city, for its name may be its address (CLN-10)."""
+        sites = [dict(SiteOut(site).data) for site in program.sites.all()]
+        if program.kind == Kind.SOBER_LIVING:
+            return [{**site, "name": ""} for site in sites]
+        return sites
+
+
+class EnrollmentsIn(PageIn):
+    """Filters of the list of enrollments."""
+
+    client = serializers.UUIDField(required=False)
+    episode = serializers.UUIDField(required=False)
+    program = serializers.UUIDField(required=False)
+
+
+class EnrollmentIn(StrictSerializer):
+    """A planned enrollment. The provider may be named later, but before it begins."""
+
+    episode = serializers.UUIDField()
+    program = serializers.UUIDField()
+    provider = serializers.UUIDField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class EnrollmentChangesIn(StrictSerializer):
+    """What shall change of an enrollment; its stage only moves by its transitions."""
+
+    provider = serializers.UUIDField(allow_null=True)
+
+
+class EnrollmentDataIn(StrictSerializer):
+    """What the rules need to be told; `GET …/transitions/` says which of these a verb needs."""
+
+    end_reason = serializers.ChoiceField(
+        choices=["completed", "client_left", "moved_on", "program_ended", "planned_in_error", "other"], required=False
+    )
+
+
+class EnrollmentOrderIn(OrderIn):
+    """One move of an enrollment."""
+
+    data = EnrollmentDataIn(required=False, default=dict)  # type: ignore[assignment]
+
+
+class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
+    """One client's part in one program."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices, source="program.kind")
+    organization_id = serializers.UUIDField(source="program.organization_id")
+    stage = serializers.ChoiceField(choices=EnrollmentStage.choices)
+
+    class Meta:
+        model = Enrollment
+        fields = (
+            "id",
+            "client_id",
+            "episode_id",
+            "program_id",
+            "organization_id",
+            "kind",
+            "provider_id",
+            "stage",
+            "started_at",
+            "ended_at",
+            "version",
+        )
+
+
+class EnrollmentMoveOut(serializers.ModelSerializer[EnrollmentMove]):
+    """One row of the ledger."""
+
+    class Meta:
+        model = EnrollmentMove
+        fields = (
+            "seq",
+            "enrollment_id",
+            "verb",
+            "rule",
+            "from_stage",
+            "to_stage",
+            "at",
+            "effective_at",
+            "actor_kind",
+            "actor_id",
+            "reason",
+            "given",
+        )
+
+
+class HandoffIn(StrictSerializer):
+    """To which clinician a client in distress was handed over, how, and when."""
+
+    to_staff = serializers.UUIDField()
+    method = serializers.ChoiceField(choices=HandoffMethod.choices)
+    at = serializers.DateTimeField()
+
+
+class SessionIn(StrictSerializer):
+    """A session that was held. A peer's quick log is `client`, `minutes`, `mode`, `summary`, and nothing else."""
+
+    client = serializers.UUIDField()
+    minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
+    mode = serializers.ChoiceField(choices=SessionMode.choices, required=False, default=SessionMode.IN_PERSON.value)
+    summary = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    started_at = serializers.DateTimeField(required=False, help_text="Without it the session ended just now.")
+    kind = serializers.ChoiceField(choices=SessionKind.choices, required=False, help_text="Follows from one's role.")
+    distress = serializers.BooleanField(required=False, default=False)
+    handoff = HandoffIn(required=False)
+    late_reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class SessionsIn(PageIn):
+    """Filters of the list of sessions."""
+
+    client = serializers.UUIDField(required=False)
+    episode = serializers.UUIDField(required=False)
+    staff = serializers.UUIDField(required=False)
+
+
+class SessionOut(serializers.ModelSerializer[SessionLog]):
+    """One logged session."""
+
+    class Meta:
+        model = SessionLog
+        fields = (
+            "id",
+            "client_id",
+            "episode_id",
+            "organization_id",
+            "staff_id",
+            "kind",
+            "mode",
+            "started_at",
+            "ended_at",
+            "minutes",
+            "summary",
+            "distress",
+            "handoff_to_id",
+            "handoff_method",
+            "handoff_at",
+            "late_reason",
+            "recorded_at",
+        )

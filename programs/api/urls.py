@@ -1,0 +1,20 @@
+"""Addresses of programs, enrollments and sessions."""
+
+from django.urls import path
+
+from . import directory, enrollments, sessions
+
+urlpatterns = [
+    path("programs/", directory.ProgramsView.as_view(), name="programs"),
+    path("programs/<uuid:pk>/", directory.ProgramView.as_view(), name="program"),
+    path("enrollments/", enrollments.EnrollmentsView.as_view(), name="enrollments"),
+    path("enrollments/<uuid:pk>/", enrollments.EnrollmentView.as_view(), name="enrollment"),
+    path(
+        "enrollments/<uuid:pk>/transitions/",
+        enrollments.EnrollmentTransitionsView.as_view(),
+        name="enrollment-transitions",
+    ),
+    path("enrollments/<uuid:pk>/moves/", enrollments.EnrollmentMovesView.as_view(), name="enrollment-moves"),
+    path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
+    path("sessions/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
+]

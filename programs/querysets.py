@@ -1,0 +1,64 @@
+"""Reads of the programs room, scoped to an actor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q, QuerySet
+
+from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.kernel.actor import Actor
+
+from .rules.sessions import READS
+
+if TYPE_CHECKING:
+    from .models import Enrollment, EnrollmentMove, Program, SessionLog  # noqa: F401 - the quoted names below
+
+ENDED = "ended"
+
+
+class ProgramQuerySet(LockableQuerySet["Program"]):
+    """Programs of the directory."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return what is published, and the drafts of the actor's own organization (HSD-01: no client data here)."""
+        if actor.is_system:
+            return self
+        if actor.organization_id is None:
+            return self.none()
+        return self.filter(Q(published=True) | Q(organization_id=actor.organization_id))
+
+    def own(self, actor: Actor) -> Self:
+        """Return the programs that the actor's organization runs."""
+        return self if actor.is_system else self.filter(organization_id=actor.organization_id)
+
+
+class EnrollmentQuerySet(ClientScopedQuerySet["Enrollment"]):
+    """Enrollments."""
+
+    def open(self) -> Self:
+        """Return those not ended."""
+        return self.exclude(stage=ENDED)
+
+    def lock_open(self) -> QuerySet[Enrollment]:
+        """Return those not ended, locked for this transaction in the order of their ids, with their programs."""
+        return self.open().select_related("program").order_by("id").select_for_update(of=("self",))
+
+
+class EnrollmentMoveQuerySet(ClientScopedQuerySet["EnrollmentMove"]):
+    """Rows of the ledger of enrollments."""
+
+    client_field = "enrollment__client_id"
+
+
+class SessionLogQuerySet(ClientScopedQuerySet["SessionLog"]):
+    """Logs of sessions."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return logs of clients the actor may see, of the kinds its roles read, and its own (table 1.9)."""
+        rows = super().visible_to(actor)
+        if actor.is_system or actor.has_role(*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER):
+            return rows
+        kinds = [kind for role in actor.roles for kind in READS.get(role, ())]
+        return rows.filter(Q(kind__in=kinds) | Q(staff_id=actor.id))

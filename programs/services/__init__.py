@@ -1,0 +1,1 @@
+"""What the programs room does, one module by noun: the directory, places, enrollments, sessions."""
