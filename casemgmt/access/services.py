@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from casemgmt.audit.record import record
 from casemgmt.kernel.actor import Actor
@@ -42,6 +45,14 @@ def grant(  # noqa: PLR0913 - the columns of one grant
     record("grant.given", actor=actor, object_type="grant", object_id=source_id, client_ids=[client_id])
 
 
+def grant_all(*, client_ids: Sequence[UUID], organization_id: UUID, reason: Reason, actor: Actor) -> None:
+    """Let an organization see many clients for the same reason, in one statement: an import, for instance."""
+    require_atomic()
+    grants = [Grant(client_id=each, organization_id=organization_id, reason=reason) for each in client_ids]
+    Grant.objects.bulk_create(grants, ignore_conflicts=True)
+    record("grant.given", actor=actor, object_type="grant", client_ids=client_ids)
+
+
 def revoke_grants(*, source_id: UUID, at: datetime, actor: Actor) -> int:
     """Take back every grant that a referral, episode or decision gave, as of `at` (aware UTC); return how many."""
     require_atomic()
@@ -50,4 +61,16 @@ def revoke_grants(*, source_id: UUID, at: datetime, actor: Actor) -> int:
     count = live.update(revoked_at=at)
     if count:
         record("grant.revoked", actor=actor, object_type="grant", object_id=source_id, client_ids=client_ids)
+    return count
+
+
+def limit_grants(*, source_id: UUID, until: datetime, actor: Actor) -> int:
+    """Let every live grant of a source end at `until` (aware UTC) at the latest; return how many end earlier now."""
+    require_atomic()
+    lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=until)
+    live = Grant.objects.filter(lasting, source_id=source_id, revoked_at__isnull=True)
+    client_ids = list(live.values_list("client_id", flat=True).distinct())
+    count = live.update(expires_at=until)
+    if count:
+        record("grant.limited", actor=actor, object_type="grant", object_id=source_id, client_ids=client_ids)
     return count
