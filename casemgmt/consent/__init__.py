@@ -1,0 +1,1 @@
+"""Consents, disclosures and notices: what the law lets leave, and what left."""

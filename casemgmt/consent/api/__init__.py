@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.consent`: translates, decides nothing."""

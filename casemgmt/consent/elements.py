@@ -1,0 +1,171 @@
+"""What a written consent must contain before it may be relied on (42 CFR 2.31; P2-10 to P2-17). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from .words import (
+    TPO_PURPOSES,
+    Category,
+    ConsentType,
+    Purpose,
+    RecipientClass,
+    SignatureMethod,
+    SignerRelationship,
+)
+
+# Classes whose members are covered entities or work for one (P2-13b).
+UNDER_HIPAA = frozenset(
+    {
+        RecipientClass.TREATING_PROVIDER.value,
+        RecipientClass.HEALTH_PLAN.value,
+        RecipientClass.THIRD_PARTY_PAYER.value,
+        RecipientClass.PROGRAM_OPERATIONS.value,
+    }
+)
+MAY_SIGN = frozenset(
+    {
+        SignerRelationship.SELF.value,
+        SignerRelationship.GUARDIAN.value,
+        SignerRelationship.PERSONAL_REPRESENTATIVE.value,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A consent as written: the elements of §2.31(a), named as the columns of Consent. Times are aware UTC."""
+
+    type: str
+    client_name: str = ""
+    discloser: str = ""
+    recipient_ids: tuple[UUID, ...] = ()
+    recipient_classes: tuple[str, ...] = ()
+    info_categories: tuple[str, ...] = ()
+    info_description: str = ""
+    purposes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    revocation_instructions: str = ""
+    redisclosure_statement_included: bool = False
+    refusal_consequences_included: bool = False
+    hipaa_redisclosure_statement_included: bool = False
+    signer_name: str = ""
+    signer_relationship: str = ""
+    signed_at: datetime | None = None
+    signature_method: str = ""
+
+    @classmethod
+    def of(cls, row: Any) -> Form:
+        """Return the form that a row with these columns holds."""
+        told: dict[str, Any] = {name: getattr(row, name) for name in FORM_FIELDS}
+        for name, value in told.items():
+            told[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**told)
+
+
+FORM_FIELDS = tuple(each.name for each in fields(Form))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the form itself cannot say: the moment (aware UTC), and what is known of client and recipients."""
+
+    at: datetime
+    client_deceased: bool = False
+    recipient_under_hipaa: bool = False  # a named recipient is a covered entity or business associate
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One element that is absent or wrong: its code and the sentence to show."""
+
+    code: str
+    sentence: str
+
+
+def deficiencies(form: Form, around: Surroundings) -> tuple[Missing, ...]:
+    """Return every element that is missing or wrong, in the order of §2.31(a); empty when the form may be relied on.
+
+    A consent to receive service is no consent to disclose; it needs a client, a signature and nothing else (G3).
+    """
+    found = [*_client(form)]
+    if form.type != ConsentType.TREATMENT:
+        found += [*_what_and_who(form), *_recipient_statement(form, around), *_purpose(form), *_ending(form)]
+    found += [*_signature(form, around)]
+    if form.type == ConsentType.TPO:
+        found += [*_tpo_statements(form)]
+    return tuple(found)
+
+
+def _client(form: Form) -> Iterator[Missing]:
+    if not form.client_name.strip():
+        yield Missing("consent_missing_patient_name", "The form does not name the client (P2-10).")
+
+
+def _what_and_who(form: Form) -> Iterator[Missing]:
+    if not form.discloser.strip():
+        yield Missing("consent_missing_discloser", "The form does not say who may disclose (P2-11).")
+    description = form.info_description.strip()
+    if not form.info_categories or not description:
+        yield Missing(
+            "consent_missing_information", "The form does not describe the information: categories and words (P2-12)."
+        )
+    elif form.type != ConsentType.TPO and description.strip(" .!\"'").casefold() == "all":
+        yield Missing("consent_information_not_specific", 'The word "all" alone describes nothing (P2-12).')
+    if Category.COUNSELING_NOTES in form.info_categories or Purpose.LEGAL_PROCEEDING in form.purposes:
+        yield Missing(
+            "consent_combination_forbidden",
+            "Counseling notes and legal proceedings need a consent of their own (P2-17).",
+        )
+    if not form.recipient_ids and not form.recipient_classes:
+        yield Missing("consent_missing_recipient", "The form names no recipient and no class of recipients (P2-13).")
+
+
+def _recipient_statement(form: Form, around: Surroundings) -> Iterator[Missing]:
+    bound = around.recipient_under_hipaa or not UNDER_HIPAA.isdisjoint(form.recipient_classes)
+    for_tpo = form.type == ConsentType.TPO or not TPO_PURPOSES.isdisjoint(form.purposes)
+    if bound and for_tpo and not form.hipaa_redisclosure_statement_included:
+        yield Missing(
+            "consent_missing_hipaa_redisclosure_statement",
+            "The form must say that the recipient may redisclose as HIPAA permits, except in proceedings against the"
+            " client (P2-13b).",
+        )
+
+
+def _purpose(form: Form) -> Iterator[Missing]:
+    if not form.purposes:
+        yield Missing("consent_missing_purpose", "The form names no purpose (P2-14).")
+
+
+def _ending(form: Form) -> Iterator[Missing]:
+    if not form.revocation_instructions.strip():
+        yield Missing("consent_missing_revocation", "The form does not say how to revoke it (P2-15).")
+    # a TPO consent that also serves another purpose would otherwise last for ever for that one
+    only_tpo = form.type == ConsentType.TPO and TPO_PURPOSES.issuperset(form.purposes)
+    if form.expires_at is None and not only_tpo:
+        yield Missing("consent_expiry_not_allowed", "Only a TPO consent may have no expiry (P2-16).")
+
+
+def _signature(form: Form, around: Surroundings) -> Iterator[Missing]:
+    accepted = {SignatureMethod.PAPER.value, SignatureMethod.ELECTRONIC.value}
+    if form.type == ConsentType.TREATMENT:
+        accepted.add(SignatureMethod.DOCUMENTED.value)
+    if not form.signer_name.strip() or form.signed_at is None or form.signature_method not in accepted:
+        yield Missing("consent_unsigned", "The form needs a signer, the date signed and a signature (P2-16a).")
+    elif form.signed_at > around.at:
+        yield Missing("consent_signed_in_future", "The date signed lies in the future (P2-16a).")
+    dead_hand = around.client_deceased and form.signer_relationship == SignerRelationship.SELF
+    if form.signer_relationship not in MAY_SIGN or dead_hand:
+        yield Missing("consent_signer_not_authorised", "Whoever signed may not sign for this client (P2-16a).")
+
+
+def _tpo_statements(form: Form) -> Iterator[Missing]:
+    if not (form.redisclosure_statement_included and form.refusal_consequences_included):
+        yield Missing(
+            "consent_missing_tpo_statements",
+            "A TPO consent states that what is disclosed may be redisclosed, and what follows from refusing (P2-16b).",
+        )

@@ -1,0 +1,66 @@
+"""The words that must travel with every disclosure (42 CFR 2.32). Verbatim; nobody may edit them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+NOTICE_VERSION = "2024-02"  # the wording of the final rule of February 2024
+LONG, SHORT = 1, 2
+
+STATEMENTS = {
+    LONG: (
+        "This record which has been disclosed to you is protected by Federal confidentiality rules (42 CFR part 2). "
+        "These rules prohibit you from using or disclosing this record, or testimony that describes the information "
+        "contained in this record, in any civil, criminal, administrative, or legislative proceedings by any Federal,"
+        " State, or local authority, against the patient, unless authorized by the consent of the patient, except as "
+        "provided at 42 CFR 2.12(c)(5) or as authorized by a court in accordance with 42 CFR 2.64 or 2.65. In "
+        "addition, the Federal rules prohibit you from making any other use or disclosure of this record unless at "
+        "least one of the following applies: (i) Further use or disclosure is expressly permitted by the written "
+        "consent of the individual whose information is being disclosed in this record or as otherwise permitted by "
+        "42 CFR part 2. (ii) You are a covered entity or business associate and have received the record for "
+        "treatment, payment, or health care operations, or (iii) You have received the record from a covered entity "
+        "or business associate as permitted by 45 CFR part 164, subparts A and E. A general authorization for the "
+        "release of medical or other information is NOT sufficient to meet the required elements of written consent "
+        "to further use or redisclose the record (see 42 CFR 2.31)."
+    ),
+    SHORT: "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
+}
+
+# Security labels of an electronic disclosure (P2-33): restricted, Part 2, substance use, no onward disclosure.
+LABELS = ("R", "42CFRPart2", "ETH", "NORDSCLCD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a consent covers, as the recipient must be told. `expires_at` is aware UTC; None: no expiry."""
+
+    recipient: str
+    purposes: Collection[str]
+    categories: Collection[str]
+    expires_at: datetime | None
+    tpo: bool
+
+
+def statement(number: int = LONG) -> dict[str, str | int]:
+    """Return a notice statement with its number and version, as it stands in a packet (P2-30)."""
+    return {"statement": number, "version": NOTICE_VERSION, "text": STATEMENTS[number]}
+
+
+def scope_explanation(scope: Scope) -> str:
+    """Return the clear explanation of a consent's scope that §2.32(b) asks for (P2-31)."""
+    ending = f"It ends on {scope.expires_at:%Y-%m-%d}." if scope.expires_at else "It has no end date."
+    kind = (
+        "It is a single consent for all treatment, payment and health care operations."
+        if scope.tpo
+        else "It is not a consent for all treatment, payment and health care operations."
+    )
+    return (
+        f"The client consented to this disclosure to {scope.recipient}. Purposes: {_listed(scope.purposes)}."
+        f" Information: {_listed(scope.categories)}. {ending} {kind} The client may revoke it at any time."
+    )
+
+
+def _listed(words: Collection[str]) -> str:
+    return ", ".join(word.replace("_", " ") for word in sorted(words))

@@ -1,0 +1,75 @@
+"""Consents that are whole, and what a request for one looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from casemgmt.accounts.models import Organization
+from casemgmt.clients.models import Client
+from casemgmt.consent.elements import Form
+from casemgmt.consent.models import Consent, NoticeDelivery
+from casemgmt.consent.words import ConsentStatus
+from casemgmt.kernel import clock
+
+CATEGORIES = ("identity", "contact", "reason", "level_of_care", "risk_level")
+
+
+def form(*, at: datetime, recipients: Iterable[Organization] = (), **fields: Any) -> Form:
+    """Return a whole consent to disclose to named recipients for treatment, signed an hour before `at`."""
+    whole = Form(
+        type="named_recipient",
+        client_name="Ada Example",
+        discloser="North",
+        recipient_ids=tuple(each.id for each in recipients),
+        info_categories=CATEGORIES,
+        info_description="Who I am, how to reach me, and why I am referred",
+        purposes=("treatment",),
+        expires_at=at + timedelta(days=365),
+        revocation_instructions="In writing to North.",
+        hipaa_redisclosure_statement_included=True,
+        signer_name="Ada Example",
+        signer_relationship="self",
+        signed_at=at - timedelta(hours=1),
+        signature_method="paper",
+    )
+    return replace(whole, **fields)
+
+
+def consent(client: Client, *, recipients: Iterable[Organization] = (), **fields: Any) -> Consent:
+    """Return a consent in force between a client and its organization."""
+    whole = form(at=clock.now(), recipients=recipients, **fields)
+    return Consent.objects.create(
+        client=client, organization=client.organization, status=ConsentStatus.ACTIVE, **asdict(whole)
+    )
+
+
+def treatment_consent(client: Client) -> Consent:
+    """Return a consent to receive service (G3)."""
+    return consent(client, type="treatment", info_categories=(), purposes=(), expires_at=None)
+
+
+def notice(client: Client) -> NoticeDelivery:
+    """Return a delivery of the Part 2 notice (G2)."""
+    return NoticeDelivery.objects.create(
+        client=client,
+        organization=client.organization,
+        notice_version="2026-02",
+        method="in_person",
+        delivered_at=clock.now(),
+        actor_kind="staff",
+    )
+
+
+def request(client: Client, *recipients: Organization, **fields: Any) -> dict[str, Any]:
+    """Return the body of POST /consents/ for a whole consent."""
+    told = asdict(form(at=clock.now(), recipients=recipients))
+    body = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in told.items()
+        if value not in (None, (), "")
+    }
+    body |= {"client": str(client.id), "recipient_ids": [str(each.id) for each in recipients]}
+    return body | fields

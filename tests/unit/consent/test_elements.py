@@ -1,0 +1,134 @@
+"""Each element of §2.31 is asked for with its own code (P2-10 to P2-17). No database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from casemgmt.consent.elements import Form, Surroundings, deficiencies
+
+AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
+SOUTH = UUID(int=2)
+
+NAMED = Form(
+    type="named_recipient",
+    client_name="Ada Example",
+    discloser="North Recovery",
+    recipient_ids=(SOUTH,),
+    info_categories=("identity", "reason"),
+    info_description="Name, birth date and why I am referred",
+    purposes=("treatment",),
+    expires_at=AT + timedelta(days=365),
+    revocation_instructions="In writing to North Recovery, except for what was already sent.",
+    hipaa_redisclosure_statement_included=True,
+    signer_name="Ada Example",
+    signer_relationship="self",
+    signed_at=AT - timedelta(hours=1),
+    signature_method="paper",
+)
+TPO = replace(
+    NAMED,
+    type="tpo",
+    recipient_ids=(),
+    recipient_classes=("treating_provider", "health_plan"),
+    purposes=("treatment", "payment", "operations"),
+    expires_at=None,
+    redisclosure_statement_included=True,
+    refusal_consequences_included=True,
+)
+TREATMENT = Form(
+    type="treatment",
+    client_name="Ada Example",
+    signer_name="Ada Example",
+    signer_relationship="self",
+    signed_at=AT,
+    signature_method="documented",
+)
+
+
+def codes(form: Form, **around: Any) -> list[str]:
+    return [missing.code for missing in deficiencies(form, Surroundings(**{"at": AT, **around}))]
+
+
+@pytest.mark.parametrize("form", [NAMED, TPO, TREATMENT], ids=lambda form: form.type)
+def test_a_whole_form_lacks_nothing(form) -> None:
+    assert codes(form) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"client_name": "  "}, "consent_missing_patient_name"),
+        ({"discloser": ""}, "consent_missing_discloser"),
+        ({"info_categories": ()}, "consent_missing_information"),
+        ({"info_description": " "}, "consent_missing_information"),
+        ({"info_description": '"All".'}, "consent_information_not_specific"),
+        ({"recipient_ids": ()}, "consent_missing_recipient"),
+        ({"purposes": ()}, "consent_missing_purpose"),
+        ({"revocation_instructions": ""}, "consent_missing_revocation"),
+        ({"expires_at": None}, "consent_expiry_not_allowed"),
+        ({"signer_name": ""}, "consent_unsigned"),
+        ({"signed_at": None}, "consent_unsigned"),
+        ({"signature_method": ""}, "consent_unsigned"),
+        ({"signature_method": "documented"}, "consent_unsigned"),
+        ({"signed_at": AT + timedelta(seconds=1)}, "consent_signed_in_future"),
+        ({"signer_relationship": ""}, "consent_signer_not_authorised"),
+        ({"signer_relationship": "other"}, "consent_signer_not_authorised"),
+        ({"info_categories": ("identity", "counseling_notes")}, "consent_combination_forbidden"),
+        ({"purposes": ("treatment", "legal_proceeding")}, "consent_combination_forbidden"),
+    ],
+)
+def test_each_element_is_asked_for_by_its_own_code(change, code) -> None:
+    assert codes(replace(NAMED, **change)) == [code]
+
+
+def test_everything_that_is_missing_is_told_at_once() -> None:
+    assert codes(Form(type="named_recipient")) == [
+        "consent_missing_patient_name",
+        "consent_missing_discloser",
+        "consent_missing_information",
+        "consent_missing_recipient",
+        "consent_missing_purpose",
+        "consent_missing_revocation",
+        "consent_expiry_not_allowed",
+        "consent_unsigned",
+        "consent_signer_not_authorised",
+    ]
+
+
+def test_the_hipaa_statement_is_needed_where_the_recipient_is_under_hipaa_and_the_purpose_is_tpo() -> None:
+    without = replace(NAMED, hipaa_redisclosure_statement_included=False)
+    wanted = ["consent_missing_hipaa_redisclosure_statement"]
+
+    assert codes(without) == []
+    assert codes(without, recipient_under_hipaa=True) == wanted
+    assert codes(replace(without, recipient_classes=("treating_provider",))) == wanted
+    assert codes(replace(without, purposes=("recovery_support",)), recipient_under_hipaa=True) == []
+    assert codes(replace(TPO, hipaa_redisclosure_statement_included=False)) == wanted
+
+
+@pytest.mark.parametrize("statement", ["redisclosure_statement_included", "refusal_consequences_included"])
+def test_a_tpo_consent_needs_both_its_statements(statement) -> None:
+    assert codes(replace(TPO, **{statement: False})) == ["consent_missing_tpo_statements"]
+
+
+def test_only_a_pure_tpo_consent_may_last_for_ever() -> None:
+    assert codes(replace(TPO, purposes=("treatment", "recovery_support"))) == ["consent_expiry_not_allowed"]
+
+
+def test_the_word_all_is_enough_in_a_tpo_consent() -> None:
+    assert codes(replace(TPO, info_description="all")) == []
+
+
+def test_the_dead_do_not_sign_for_themselves() -> None:
+    assert codes(NAMED, client_deceased=True) == ["consent_signer_not_authorised"]
+    assert codes(replace(NAMED, signer_relationship="personal_representative"), client_deceased=True) == []
+
+
+def test_consent_to_receive_service_needs_a_signature_and_nothing_about_disclosure() -> None:
+    assert codes(replace(TREATMENT, signer_name="")) == ["consent_unsigned"]
+    assert codes(replace(TREATMENT, client_name="")) == ["consent_missing_patient_name"]
