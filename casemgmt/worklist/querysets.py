@@ -11,7 +11,7 @@ from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
 from casemgmt.kernel.actor import Actor
 
-REFERRAL_KINDS = ("referral_received",)
+REFERRAL_KINDS = ("referral_received", "referral_stopped")
 
 
 class WorkItemQuerySet(LockableQuerySet[Any]):
