@@ -1,0 +1,1 @@
+"""HTTP skin of `referrals`: translates, decides nothing."""

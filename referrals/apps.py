@@ -1,0 +1,10 @@
+"""App registration of `referrals`."""
+
+from django.apps import AppConfig
+
+
+class ReferralsConfig(AppConfig):
+    """Registers the room."""
+
+    name = "referrals"
+    label = "referrals"

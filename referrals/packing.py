@@ -1,0 +1,116 @@
+"""Making a packet of a referral and letting it leave: packet, disclosure and grant in one transaction. Inner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from casemgmt.access.models import Reason, Scope
+from casemgmt.access.services import grant
+from casemgmt.clients.models import ContactPoint
+from casemgmt.consent.disclosures import NewDisclosure, write_disclosure
+from casemgmt.consent.models import Consent
+from casemgmt.consent.notices import LABELS, scope_explanation, statement
+from casemgmt.consent.notices import Scope as ConsentScope
+from casemgmt.consent.packets import FORMAT, PacketFacts, extras, packet_hash, sections
+from casemgmt.consent.words import ConsentType
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import Refused
+from casemgmt.kernel.transactions import require_atomic
+
+from .models import Referral
+from .standing import wish_of
+
+
+def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor) -> None:
+    """Fill in the packet of a locked referral that `consent` covers, write the disclosure, let the receiver see it.
+
+    The receiver sees the packet while the consent lasts, unless the grant ends before (REF-02, REF-04). Raises Refused
+    `packet_empty`.
+    """
+    require_atomic()
+    packet = build(referral, consent, at=at)
+    if not packet["sections"]:
+        raise Refused("Nothing is known of what this packet would hold.", code="packet_empty")
+    referral.packet, referral.packet_sha256 = packet, packet_hash(packet)
+    referral.consent, referral.sent_by = consent, actor.id
+    contents = tuple(packet["sections"])
+    disclosure = NewDisclosure(
+        wish=wish_of(referral),
+        consent_id=consent.id,
+        recipient_name=referral.receiver.name,
+        categories=contents,
+        description=f"Referral packet ({referral.kind}): {', '.join(contents)}",
+        packet_sha256=referral.packet_sha256,
+        referral_id=referral.id,
+    )
+    write_disclosure(disclosure, at=at, actor=actor)
+    grant(
+        client_id=referral.client_id,
+        organization_id=referral.receiver_id,
+        reason=Reason.REFERRAL,
+        scope=Scope.PACKET,
+        source_id=referral.id,
+        expires_at=consent.expires_at,
+        actor=actor,
+    )
+
+
+def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:
+    """Return the packet: sections from the whitelist, the notice (P2-30) and the consent's scope (P2-31)."""
+    wish = wish_of(referral)
+    categories = set(wish.categories)
+    if not referral.categories:
+        categories |= extras(referral.kind, consented=consent.info_categories)
+    scope = ConsentScope(
+        recipient=referral.receiver.name,
+        purposes=consent.purposes,
+        categories=consent.info_categories,
+        expires_at=consent.expires_at,
+        tpo=consent.type == ConsentType.TPO,
+    )
+    sender, receiver, program = referral.organization, referral.receiver, referral.program
+    return {
+        "format": FORMAT,
+        "referral": str(referral.id),
+        "at": at.isoformat(),
+        "from": {"organization": str(sender.id), "name": sender.name, "phone": sender.phone},
+        "to": {"organization": str(receiver.id), "name": receiver.name, "program": program.name},
+        "service": referral.kind,
+        "urgency": referral.urgency,
+        "purpose": wish.purpose,
+        "sections": sections(referral.kind, categories, _known(referral)),
+        "notice": statement(),
+        "consent_scope": scope_explanation(scope),
+        "labels": list(LABELS),
+    }
+
+
+def _known(referral: Referral) -> PacketFacts:
+    client = referral.client
+    points = ContactPoint.objects.live().filter(client=client).order_by("-preferred", "id")
+    return PacketFacts(
+        given_name=client.given_name,
+        family_name=client.family_name,
+        birth_date=client.birth_date,
+        language=client.language,
+        contact_points=tuple((str(point.id), point.kind, point.preferred) for point in points),
+        reason=referral.reason,
+        told=referral.told,
+    )
+
+
+def reachable_at(referral: Referral) -> list[dict[str, Any]]:
+    """Return the numbers and addresses that the packet disclosed and the client still uses.
+
+    A packet names them by id: they stand in the client's record and nowhere else. What an id stands for never changes.
+    """
+    disclosed = referral.packet.get("sections", {}).get("contact", {}).get("contact_points", [])
+    wanted = [point["id"] for point in disclosed]
+    if not wanted:
+        return []
+    points = ContactPoint.objects.live().filter(client_id=referral.client_id, id__in=wanted)
+    return [
+        {"id": str(point.id), "kind": point.kind, "value": point.value, "preferred": point.preferred}
+        for point in points.order_by("-preferred", "id")
+    ]
