@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -52,9 +51,8 @@ def ledgers() -> Iterator[Ledger]:
         if "from_stage" not in names:
             continue
         for field in names.values():
-            target: Any = field.related_model if isinstance(field, ForeignKey) else None
-            if target is not None and any(True for _ in verbs(target)):
-                yield Ledger(model, target, field.column)  # type: ignore[attr-defined]
+            if isinstance(field, ForeignKey) and any(True for _ in verbs(field.related_model)):
+                yield Ledger(model, field.related_model, field.attname)
 
 
 def first_broken(ledger: Ledger) -> Broken | None:

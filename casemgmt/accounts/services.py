@@ -97,7 +97,9 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
         choices = [str(each) for each in organizations]
         raise Invalid("Say for which organization you come in.", code="organization_needed", organizations=choices)
     chosen = organization_id or (organizations[0] if organizations else None)
-    actor = actor_for(user_id=user.id, organization_id=chosen) if chosen in organizations else None
+    if chosen is None or chosen not in organizations:
+        raise BadLogin()
+    actor = actor_for(user_id=user.id, organization_id=chosen)
     if actor is None:
         raise BadLogin()
     record("account.logged_in", actor=actor, object_type="user", object_id=user.id)

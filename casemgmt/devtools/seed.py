@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -41,6 +41,7 @@ STAFF: tuple[tuple[str, str, Role], ...] = (
     ("Pia Moreno", "North", Role.PEER_SPECIALIST),
     ("Sam Whitaker", "North", Role.SUPERVISOR),
     ("Hal Ostrom", "North", Role.HOUSE_MANAGER),
+    ("Priya Raman", "North", Role.PRIVACY_OFFICER),
     ("Ana Lindqvist", "North", Role.ADMIN),
     ("Tess Okafor", "South", Role.THERAPIST),
     ("Ines Duarte", "South", Role.INTAKE),
@@ -114,10 +115,11 @@ def _publish(organization: Organization) -> None:
 
 
 def _programs(name: str) -> tuple[NewProgram, ...]:
-    level = {"level_of_care_edition": 4}
+    iop = NewProgram("iop", f"{name} intensive outpatient", level_of_care_code="2.1", capacity_total=500)
+    therapy = NewProgram("therapy", f"{name} therapy", level_of_care_code="1.5", modalities=list(MODALITIES))
     return (
-        NewProgram("iop", f"{name} intensive outpatient", level_of_care_code="2.1", capacity_total=500, **level),
-        NewProgram("therapy", f"{name} therapy", level_of_care_code="1.5", modalities=list(MODALITIES), **level),
+        replace(iop, level_of_care_edition=4),
+        replace(therapy, level_of_care_edition=4),
         NewProgram("peer_support", f"{name} peer support", languages=["en", "es"]),
         NewProgram(
             "sober_living", f"{name} house", narr_level="II", accepts_moud=True, capacity_total=400, city="Salina"

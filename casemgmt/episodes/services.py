@@ -105,7 +105,7 @@ def open_episode(
 
 
 def _previous(client: Client, previous_id: UUID) -> Episode:
-    previous = Episode.objects.filter(client=client, pk=previous_id).first()
+    previous: Episode | None = Episode.objects.filter(client=client, pk=previous_id).first()
     if previous is None or previous.is_open:
         raise Invalid(fields={"previous": ["Name an ended episode of this client."]})
     return previous

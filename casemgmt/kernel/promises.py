@@ -38,8 +38,6 @@ def stage_agrees(*, subject: str, ledger: str, column: str) -> migrations.RunSQL
 
     The ledger table needs `seq` (identity), `from_stage` ('' for the first row), `to_stage` and `column`.
     """
-    undo = (
-        f"DROP TRIGGER {ledger}_agrees_with_subject ON {ledger};"
-        f"DROP TRIGGER {subject}_agrees_with_ledger ON {subject};"
-    )
+    drop = "DROP TRIGGER {table}_agrees_with_{other} ON {table};"
+    undo = drop.format(table=ledger, other="subject") + drop.format(table=subject, other="ledger")
     return migrations.RunSQL(AGREES.format(subject=subject, ledger=ledger, column=column), undo)

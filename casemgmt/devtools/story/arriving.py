@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 from casemgmt.devtools.instances import PROJECT
 
@@ -19,7 +20,7 @@ def import_people(world: World) -> None:
     tell.chapter("1. North imports its people")
     command = ["import_fhir", str(SAMPLE / "fhir-r4" / "Patient.ndjson"), "--organization", "North"]
     dry = stack.manage(*command, "--dry-run")
-    listed = world["Carla"].get("clients/", limit=1).json()["results"]
+    listed = world["Carla"].rows("clients/", limit=1)
     tell.step("Carla tries the import with --dry-run", last_line(dry) + "; nobody was written", so=listed == [])
     report = stack.manage(*command)
     tell.step("Carla imports 120 patients", last_line(report), so="120" in report)
@@ -39,9 +40,9 @@ def import_people(world: World) -> None:
     )
 
 
-def everybody(world: World) -> list[dict[str, object]]:
+def everybody(world: World) -> list[dict[str, Any]]:
     """Return all clients of North, page by page."""
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     query: dict[str, object] = {"limit": 100}
     while True:
         page = world["Carla"].get("clients/", **query).json()
@@ -68,11 +69,11 @@ def import_directory(world: World) -> None:
     path = str(SAMPLE / "hsds-3.0")
     first = stack.manage("import_hsds", path)
     tell.step("Ana imports the HSDS directory", last_line(first), so=True)
-    before = len(ana.get("organizations/", limit=100).json()["results"])
+    before = len(ana.rows("organizations/", limit=100))
     again = stack.manage("import_hsds", path)
-    after = len(ana.get("organizations/", limit=100).json()["results"])
+    after = len(ana.rows("organizations/", limit=100))
     tell.step("Ana imports it again", f"{last_line(again)}; organizations: {after}", so=before == after)
-    listed = world["Carla"].get("programs/", limit=100).json()["results"]
+    listed = world["Carla"].rows("programs/", limit=100)
     kinds = sorted({each["kind"] for each in listed if each["organization_name"] in ("North", "South")})
     tell.step(
         "Carla reads which programs North and South offer",
@@ -120,7 +121,7 @@ def is_adult(client: dict[str, object]) -> bool:
     return bool(client["birth_date"]) and date.fromisoformat(str(client["birth_date"])) < date(2005, 1, 1)
 
 
-def look_ahead(world: World, name: str) -> dict[str, dict[str, object]]:
+def look_ahead(world: World, name: str) -> dict[str, dict[str, Any]]:
     """Return what each verb means for somebody now."""
     answer = world[name].get(f"episodes/{world.known['episode']}/transitions/").json()
     return {each["verb"]: each for each in answer["transitions"]}
@@ -179,5 +180,5 @@ def two_screens(world: World, episode: str) -> None:
         "for the other",
         so=(moved.status_code, told.status_code) == (201, 409),
     )
-    ledger = world["Carla"].get(f"episodes/{episode}/moves/").json()["results"]
+    ledger = world["Carla"].rows(f"episodes/{episode}/moves/")
     tell.step("The ledger has one row for it", f"{len(ledger)} rows in all", so=len(ledger) == 2)

@@ -23,7 +23,7 @@ def refer_to_south(world: World) -> None:
     drafted = carla.post("referrals/", body).json()
     referral = world.known["referral"] = drafted["id"]
     refused = carla.post(f"referrals/{referral}/transitions/", {"verb": "send"})
-    inbox = tess.get("referrals/", box="inbox").json()["results"]
+    inbox = tess.rows("referrals/", box="inbox")
     tell.step(
         "Carla sends it without a consent that covers South",
         f"{refused.status_code}: {', '.join(reasons(refused.json()))}; South's inbox: {len(inbox)}",
@@ -32,17 +32,23 @@ def refer_to_south(world: World) -> None:
     consent = carla.post("consents/", south_consent(world, client))
     tell.step("The client signs a consent that names South", f"{consent.status_code}", so=consent.status_code == 201)
     sent = carla.post(f"referrals/{referral}/transitions/", {"verb": "send"})
-    accounted = carla.get("disclosures/", client=client).json()["results"]
+    accounted = world["Priya"].rows("disclosures/", client=client)
     tell.step(
-        "Carla sends it again",
+        "Carla sends it again; Priya, the privacy officer, looks at the accounting",
         f"{sent.status_code}; disclosures on record: {[each['recipient_name'] for each in accounted]}",
         so=sent.status_code == 201 and len(accounted) == 1,
     )
+    south_answers(world, referral, client)
+
+
+def south_answers(world: World, referral: str, client: str) -> None:
+    """South's therapist finds the packet, sees nothing beyond it, and accepts."""
+    tell, tess = world.teller, world["Tess"]
     seen = tess.get(f"referrals/{referral}/").json()
     tell.step(
         "Tess finds it in South's inbox and opens the packet",
-        f"sections: {', '.join(seen['packet'])}",
-        so=len(tess.get("referrals/", box="inbox").json()["results"]) == 1,
+        f"sections: {', '.join(seen['packet']['sections'])}",
+        so=len(tess.rows("referrals/", box="inbox")) == 1,
     )
     hidden = tess.get(f"clients/{client}/")
     tell.step("Tess looks for the client's record itself", f"{hidden.status_code}", so=hidden.status_code == 404)
@@ -85,9 +91,9 @@ def confirm_proposal(world: World) -> None:
     """The acceptance proposed therapy; Carla confirms, and a clinician's approval carries it out (T9)."""
     tell, carla, theo = world.teller, world["Carla"], world["Theo"]
     episode = world.known["episode"]
-    waiting = carla.get(f"episodes/{episode}/proposals/").json()["results"]
+    waiting = carla.rows(f"episodes/{episode}/proposals/")
     proposal = next(each for each in waiting if each["status"] == "proposed")
-    items = carla.get("work-items/", kind="stage_proposed").json()["results"]
+    items = carla.rows("work-items/", kind="stage_proposed")
     tell.step(
         "Carla finds the next stage proposed by the system",
         f"{proposal['verb']}, from {proposal['source_type']}; on her worklist: {items[0]['text']}",
@@ -133,7 +139,7 @@ def step_on(world: World) -> None:
         moved = who.post(f"episodes/{episode}/transitions/", {"verb": verb, "data": data, "reason": "Agreed."})
         saw = shortened(moved.json(), "rule", "direction", "to_stage") if moved.status_code == 201 else moved.text
         tell.step(f"{who.name} moves the client: {verb}", saw, so=moved.status_code == 201)
-    ledger = carla.get(f"episodes/{episode}/moves/").json()["results"]
+    ledger = carla.rows(f"episodes/{episode}/moves/")
     way = " → ".join(each["to_stage"] for each in reversed(ledger))
     tell.step("The ledger tells the whole way", way, so=len(ledger) == 6)
     proof = world.stack.manage("verify_ledgers")
@@ -168,7 +174,7 @@ def outsider(world: World) -> None:
         same = same and hidden.status_code == absent.status_code == 404 and hidden.content == absent.content
     tell.step(f"Olga of East asks {len(places)} addresses for the client", "404, the same bytes as for nobody", so=same)
     lists = ("clients/", "episodes/", "referrals/?box=inbox", "work-items/", "enrollments/", "sessions/", "check-ins/")
-    rows = {name: len(olga.get(name).json()["results"]) for name in lists}
+    rows = {name: len(olga.rows(name)) for name in lists}
     tell.step("Olga reads every list", f"{sum(rows.values())} rows", so=sum(rows.values()) == 0)
     moved = olga.post(f"episodes/{known['episode']}/transitions/", {"verb": "hold"})
     tell.step("Olga tries to move the client", f"{moved.status_code}", so=moved.status_code == 404)

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from .telling import NotAsItShouldBe
+
 
 @dataclass
 class Person:
@@ -29,6 +31,13 @@ class Person:
     def get(self, path: str, **query: Any) -> httpx.Response:
         """Read."""
         return self.http.get(path, params=query or None)
+
+    def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Read the first page of a list. Raises NotAsItShouldBe with what was answered instead."""
+        answer = self.get(path, **query)
+        if answer.status_code != 200:
+            raise NotAsItShouldBe(f"{self.name} reads {path}: {answer.status_code} {answer.text}")
+        return list(answer.json()["results"])
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """Ask for something to be done."""

@@ -20,6 +20,7 @@ DOES = {
     Role.SUPERVISOR: "supervisor",
     Role.INTAKE: "intake",
     Role.HOUSE_MANAGER: "house manager",
+    Role.PRIVACY_OFFICER: "privacy officer",
     Role.ADMIN: "admin",
 }
 
@@ -53,7 +54,7 @@ class World:
 
     def organization(self, name: str) -> str:
         """Return an organization's id."""
-        listed = self["Carla"].get("organizations/", joined=True, limit=100).json()["results"]
+        listed = self["Carla"].rows("organizations/", joined=True, limit=100)
         return str(next(each["id"] for each in listed if each["name"] == name))
 
     def staff(self, first_name: str) -> str:
