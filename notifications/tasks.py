@@ -13,13 +13,16 @@ from casemgmt.outbox.heartbeat import beat
 
 from .services import carrier, delivery, inbox, materializing, reconciling
 
+ROUND_SECONDS = 30.0  # Celery ends a task after 45
 QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work
 
 log = logging.getLogger(__name__)
 
 
-def _tick(name: str, work: Callable[[], int]) -> int:
-    done = work()
+def _tick(name: str, work: Callable[[Callable[[], bool]], int]) -> int:
+    """Run one round, which ends in time for Celery's limits however slow the carrier is, and note that it did."""
+    until = time.monotonic() + ROUND_SECONDS
+    done = work(lambda: time.monotonic() < until)
     beat(f"celery:{name}", progress=done > 0)
     return done
 
@@ -27,25 +30,25 @@ def _tick(name: str, work: Callable[[], int]) -> int:
 @shared_task(name="notifications.tasks.materialize", ignore_result=True)
 def materialize() -> None:
     """Write the check-ins and messages that came into the horizon."""
-    _tick("materialize", materializing.materialize)
+    _tick("materialize", lambda keep_on: materializing.materialize(keep_on=keep_on))
 
 
 @shared_task(name="notifications.tasks.send", ignore_result=True)
 def send() -> None:
     """Hand due messages to the carrier."""
-    _tick("send", lambda: delivery.drain(gateway=carrier.gateway()))
+    _tick("send", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on))
 
 
 @shared_task(name="notifications.tasks.reconcile", ignore_result=True)
 def reconcile() -> None:
     """Find out what became of messages nobody knows about."""
-    _tick("reconcile", lambda: reconciling.reconcile(gateway=carrier.gateway()))
+    _tick("reconcile", lambda keep_on: reconciling.reconcile(gateway=carrier.gateway(), keep_on=keep_on))
 
 
 @shared_task(name="notifications.tasks.process_inbox", ignore_result=True)
 def process_inbox() -> None:
     """Work through what the carrier told us; a reply that this wrote is sent at once."""
-    if _tick("receipts", inbox.process_inbox):
+    if _tick("receipts", lambda keep_on: inbox.process_inbox(keep_on=keep_on)):
         ring(send)
 
 

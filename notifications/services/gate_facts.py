@@ -82,7 +82,10 @@ def _counts(message: Message, zones: frozenset[str], *, at: datetime) -> tuple[i
     """Return how many counted texts the client got on this local day and in this local week (SMS-05).
 
     Where several zones are possible the longer day counts. A text that may have gone out counts as one that did.
+    Requests for consent are neither counted nor held back: one that is refused would never be repeated.
     """
+    if message.kind not in CAPPED:
+        return 0, 0
     known = [zone for name in zones if (zone := zone_named(name)) is not None] or [ZoneInfo("UTC")]
     day = min(_midnight(at, zone, back=0) for zone in known)
     week = min(_midnight(at, zone, back=at.astimezone(zone).weekday()) for zone in known)

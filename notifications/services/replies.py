@@ -155,7 +155,6 @@ def _respond(arrived: Arrived) -> None:
     elif reading.answer and not arrived.is_shared and arrived.point is not None:
         answers.note_answer(arrived.text, reading.answer, at=arrived.at)
     else:
-        answers.let_somebody_read(arrived.text, at=arrived.at)
         _say_that_somebody_reads(arrived)
 
 
@@ -182,6 +181,10 @@ def _start(arrived: Arrived) -> bool:
 
 
 def _say_that_somebody_reads(arrived: Arrived) -> None:
+    """Hand a text over to people, and say so at most once a day; a YES that nobody asked for is one of these."""
+    if arrived.reading.opt_in or arrived.reading.bare_yes:
+        InboundText.objects.filter(pk=arrived.text.pk).update(understood_as=Understood.UNPARSED)
+    answers.let_somebody_read(arrived.text, at=arrived.at)
     since = arrived.at - UNPARSED_AT_MOST_EVERY
     if arrived.point is None:
         return

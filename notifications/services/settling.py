@@ -15,7 +15,7 @@ from casemgmt.kernel.transactions import require_atomic
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.carrier_codes import Consequence, consequence
-from notifications.models import AttemptOutcome, CheckIn, CheckInStatus, Message, MessageStatus, Outcome
+from notifications.models import AttemptOutcome, CheckIn, CheckInStatus, Message, MessageKind, MessageStatus, Outcome
 from notifications.office_hours import end_of_next_office_day
 from notifications.wording import linter
 
@@ -28,6 +28,8 @@ CARRIER = "carrier_"  # followed by the carrier's code
 
 # Refusals of the gate that only a person can put right.
 _TO_PUT_RIGHT = frozenset({linter.PHI, linter.LINK, linter.TOO_LONG, "sms_timezone_unknown"})
+# Refusals of a request for consent after which nobody needs to ask again.
+_SETTLED_OTHERWISE = frozenset({"sms_opted_out", "sms_opt_in_already_requested", "client_deceased"})
 _UNDER_WAY = (CheckInStatus.PLANNED, CheckInStatus.SCHEDULED, CheckInStatus.ASKED, CheckInStatus.FAILED)
 _ENDS = {
     MessageStatus.CANCELLED: CheckInStatus.CANCELLED,
@@ -120,7 +122,8 @@ def give_work(message: Message, kind: ItemKind, *, source_type: str, source_id: 
 
 def _work_of(message: Message) -> ItemKind | None:
     if message.status == MessageStatus.CANCELLED:
-        return ItemKind.MESSAGE_FAILED if message.reason in _TO_PUT_RIGHT else None
+        never_asked = message.kind == MessageKind.OPT_IN_REQUEST and message.reason not in _SETTLED_OTHERWISE
+        return ItemKind.MESSAGE_FAILED if never_asked or message.reason in _TO_PUT_RIGHT else None
     if message.reason == UNCONFIRMED:
         return ItemKind.MESSAGE_UNCONFIRMED
     if message.status == MessageStatus.EXPIRED and message.check_in_id:

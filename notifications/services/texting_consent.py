@@ -18,6 +18,8 @@ from casemgmt.accounts.models import Organization
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, PROPOSERS
 from casemgmt.clients.models import ContactKind, ContactPoint, ContactStatus
 from casemgmt.clients.services import require_role
+from casemgmt.episodes.models import Episode
+from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, Refused
@@ -68,7 +70,8 @@ def record_texting_consent(*, contact_point_id: UUID, said: Said, actor: Actor) 
 
     A yes is asked for once more from the phone itself before anything else is sent (SMS-04). A no counts for every
     client who has the number. Raises NotVisible, NotPermitted, Invalid (`not_a_phone`, `disclosure_unknown`), Refused
-    (`sms_number_invalid`, `sms_needs_start`, `sms_alias_missing`), Conflict `sms_already_opted_in`.
+    (`sms_number_invalid`, `sms_needs_start`, `sms_alias_missing`, `episode_not_open`), Conflict
+    `sms_already_opted_in`.
     """
     point = ContactPoint.objects.visible_to(actor).live().select_related("client").fetch(contact_point_id)
     yes = said.event == ConsentEvent.OPT_IN
@@ -103,6 +106,9 @@ def _opt_in(point: ContactPoint, *, said: Said, at: datetime, actor: Actor) -> T
 def _require_free_to_agree(point: ContactPoint, consent: TextingConsent, organization: Organization) -> None:
     if point.status in (ContactStatus.INVALID, ContactStatus.NOT_MOBILE):
         raise Refused("This number cannot take texts.", code="sms_number_invalid")
+    spells = Episode.objects.open().filter(client_id=point.client_id, organization=organization)
+    if not spells.exclude(stage=Stage.ON_HOLD).exists():
+        raise Refused("Texts are part of care: open an episode first.", code="episode_not_open")
     if not organization.sms_alias:
         raise Refused("The organization has no neutral name for texts yet.", code="sms_alias_missing")
     if consent.state == TextingState.OPTED_IN:

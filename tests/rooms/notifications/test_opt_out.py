@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from casemgmt.worklist.models import WorkItem
-from notifications.models import CheckIn, Message, TextingConsent, TextingConsentEvent
+from notifications.models import CheckIn, InboundText, Message, TextingConsent, TextingConsentEvent
 from notifications.services.delivery import drain
 from notifications.services.inbox import process_inbox
 from tests.factories import notifications as make
@@ -134,6 +134,7 @@ def test_start_brings_back_what_is_still_to_come(ada, gateway) -> None:
 def test_yes_is_start_after_stop_and_no_answer_otherwise(ada) -> None:
     says(ada, "yes")
     assert (state_of(ada), work()) == ("opted_in", ["reply_unparsed"])
+    assert InboundText.objects.get().understood_as == "unparsed"
 
     says(ada, "STOP", "yes")
     assert state_of(ada) == "opted_in"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from casemgmt.worklist.models import WorkItem
 from notifications.disclosures import CURRENT
 from notifications.models import Message, TextingConsent, TextingConsentEvent
 from notifications.services.delivery import drain
@@ -133,6 +134,25 @@ def test_who_stopped_by_phone_may_agree_again_on_paper(cast, api, ada) -> None:
     answer = web.post("texting-consents/", yes(ada.point))
 
     assert (answer.status_code, answer.json()["state_after"]) == (201, "pending")
+
+
+def test_without_an_open_episode_nobody_is_asked(cast, api, north) -> None:
+    point = people.client(north, phone="+13165550123").contact_points.get()
+
+    answer = api(cast.case_manager).post("texting-consents/", yes(point))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "episode_not_open")
+    assert (TextingConsent.objects.count(), Message.objects.count()) == (0, 0)
+
+
+def test_a_request_that_could_not_be_sent_is_work_for_a_person(cast, api, eve, gateway) -> None:
+    api(cast.case_manager).post("texting-consents/", yes(eve))
+    eve.client.__class__.objects.update(timezone="", residence_state="")
+    eve.__class__.objects.update(value="+18005550123")
+
+    drain(gateway=gateway)
+
+    assert (Message.objects.get().reason, WorkItem.objects.get().kind) == ("sms_timezone_unknown", "message_failed")
 
 
 def test_a_client_who_agreed_is_not_asked_again(cast, api, ada) -> None:
