@@ -182,12 +182,21 @@ def crash_in_the_middle(world: World, due: datetime, numbers: dict[str, str]) ->
     everybody = {client: numbers[client] for client in [world.known["client"], *group_of(world)]}
     early = [number for number in numbers.values() if asked(world, number)]
     tell.step(f"Before {due:%H:%M} no check-in has left", f"{len(early)} phones asked", so=early == [])
+    carrier(world, latency_least=0.5, latency_most=0.7)  # slow enough to be killed while it speaks
     tell.wait_for("the first check-in", lambda: any_asked(world, everybody) or None, seconds=90)
     stack.kill("worker")
     stack.redis_flushall()
-    tell.say("kill -9 hits the Celery worker, and Redis forgets everything (FLUSHALL)")
+    so_far = sum(asked(world, number) for number in everybody.values())
+    tell.step(
+        "While the texts go out, kill -9 hits the Celery worker and Redis forgets everything (FLUSHALL)",
+        f"{so_far} of {len(everybody)} were asked so far",
+        so=so_far < len(everybody),
+    )
     counts = tell.wait_for("every phone to be asked", lambda: everybody_asked(world, everybody), seconds=60)
+    carrier(world, latency_least=0.002, latency_most=0.03)
     stack.restart("worker")
+    again = tell.wait_for("what the worker left behind", lambda: all_settled(world) or None, seconds=40)
+    counts = [asked(world, number) for number in everybody.values()] if again else counts
     tell.step(
         "Every client is asked exactly once all the same",
         f"{len(everybody)} phones, texts per phone: {dict(Counter(counts))}",
@@ -199,6 +208,17 @@ def crash_in_the_middle(world: World, due: datetime, numbers: dict[str, str]) ->
     tell.say(f"on the phone: “{text}”")
     done = tell.wait_for("the carrier's receipts", lambda: delivered(world, list(everybody)), seconds=30)
     tell.step("The carrier reports delivery", f"{done} delivered", so=done == len(everybody))
+
+
+def carrier(world: World, **settings: float) -> None:
+    """Change how quickly the stand-in carrier answers."""
+    httpx.post(f"{world.stack.carrier_url}/control/settings", json=settings, timeout=10).raise_for_status()
+
+
+def all_settled(world: World) -> bool:
+    """True once no text is under way or in doubt."""
+    carla = world["Carla"]
+    return not any(carla.rows("messages/", status=status) for status in ("sending", "unknown"))
 
 
 def any_asked(world: World, people: dict[str, str]) -> bool:
