@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.db.models import Q
 from casemgmt.clients.models import Client, ContactKind, ContactPoint
 from casemgmt.kernel.transactions import require_atomic
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, PlanStatus
+from notifications.querysets import CheckInQuerySet
 from notifications.quiet_hours import area_code_of, zones_for
 from notifications.schedule import HORIZON, Cadence, Occurrence, occurrences
 from notifications.wall_time import zone_named
@@ -73,26 +74,41 @@ def rows_for(plan: CheckInPlan, found: Iterable[Occurrence]) -> list[CheckIn]:
 
 
 def replan(plan: CheckInPlan, *, at: datetime) -> None:
-    """Bring the coming check-ins of a locked plan in line with it (CHK-02).
+    """Bring the coming check-ins of a locked active plan in line with it (CHK-02).
 
     What is no longer wanted is called off, what was called off for a passing reason comes back, what is missing is
-    added. The key is the local date and the slot: a new time or zone moves an occurrence and never doubles it.
+    added; what is right already, and what is due already, is left alone. The key is the local date and the slot: a
+    new time or zone moves an occurrence and never doubles it.
     """
     require_atomic()
-    call_off(check_ins=Q(plan=plan), messages=Q(check_in__plan=plan), reason=CHANGED, at=at)
-    if plan.status != PlanStatus.ACTIVE:
-        return
     until = at + HORIZON
     due = {(each.local_date, each.slot): each for each in wanted(plan, since=at, until=until)}
-    coming = CheckIn.objects.filter(plan=plan, status=CheckInStatus.CANCELLED, reason__in=REVIVABLE, due_at__gt=at)
-    back = [row for row in coming.hold() if (row.local_date, row.slot) in due]
+    coming = CheckIn.objects.filter(plan=plan, due_at__gt=at)
+    right = [
+        row.pk
+        for row in coming.under_way()
+        if (key := (row.local_date, row.slot)) in due and due[key].due_at == row.due_at
+    ]
+    call_off(
+        check_ins=Q(plan=plan, due_at__gt=at) & ~Q(pk__in=right),
+        messages=Q(check_in__plan=plan, check_in__due_at__gt=at) & ~Q(check_in__in=right),
+        reason=CHANGED,
+        at=at,
+    )
+    _bring_back(coming, due)
+    CheckIn.objects.bulk_create(rows_for(plan, due.values()), ignore_conflicts=True)
+    CheckInPlan.objects.filter(pk=plan.pk).update(materialized_until=until)
+
+
+def _bring_back(coming: CheckInQuerySet, due: Mapping[tuple[date, int], Occurrence]) -> None:
+    """Plan again what was called off for a passing reason and is due after all."""
+    called_off = coming.filter(status=CheckInStatus.CANCELLED, reason__in=REVIVABLE)
+    back = [row for row in called_off.hold() if (row.local_date, row.slot) in due]
     for row in back:
         row.status, row.reason, row.ended_at = CheckInStatus.PLANNED, "", None
         row.due_at = due[row.local_date, row.slot].due_at
         row.not_after = latest(row.due_at)
     CheckIn.objects.bulk_update(back, ["status", "reason", "ended_at", "due_at", "not_after"])
-    CheckIn.objects.bulk_create(rows_for(plan, due.values()), ignore_conflicts=True)
-    CheckInPlan.objects.filter(pk=plan.pk).update(materialized_until=until)
 
 
 def replan_client(client_id: UUID, *, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -94,6 +94,19 @@ def test_a_client_who_moves_is_asked_at_the_wall_time_of_the_new_place(cast, ada
     moved = CheckIn.objects.planned().get(pk=coming.pk)
     assert (moved.local_date, moved.due_at.hour) == (coming.local_date, 19)
     assert CheckIn.objects.filter(local_date=coming.local_date).count() == 1
+
+
+def test_an_edit_that_moves_nothing_leaves_every_row_alone(cast, ada, north) -> None:
+    make.plan(ada, times=[time(12, 30)])
+    deferred = make.message(ada, due_at=make.NOON - timedelta(hours=5))
+    Message.objects.update(due_at=make.NOON + timedelta(hours=3))
+    materialize()
+    before = list(Message.objects.order_by("id").values()), list(CheckIn.objects.order_by("id").values())
+
+    change_client(client_id=ada.client.id, changes={"city": "Wichita"}, version=None, actor=cast.case_manager)
+
+    assert (list(Message.objects.order_by("id").values()), list(CheckIn.objects.order_by("id").values())) == before
+    assert Message.objects.get(pk=deferred.pk).status == "pending"
 
 
 def test_a_new_number_starts_without_consent(cast, ada, plan, gateway, travel) -> None:
