@@ -32,7 +32,7 @@ demo-once: $(READY) ## play the story once and say how many steps passed
 	@exec $(BIN)/python manage.py demo --once
 
 test: $(READY) ## run all tests
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest -n auto
 
 check: $(READY) ## everything a change must pass (.ci/run)
 	@exec .ci/run
