@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -22,7 +23,12 @@ from casemgmt.outbox.routing import Route
 
 @register
 def every_topic_has_a_line(**_: Any) -> Sequence[CheckMessage]:
-    """Prove that each topic has a line in routes.py, that no line is idle, and that every handler can be imported."""
+    """Prove that each topic has a line in routes.py, that no line is idle, and that every handler can be imported.
+
+    Topics are registered by the modules that tell them; the skins import every room's services, so they are loaded
+    first, whatever command is run.
+    """
+    import_module(settings.ROOT_URLCONF)
     table: dict[str, Route] = import_string(settings.EVENT_ROUTES)
     rooms = {topic.split(".", 1)[0] for topic in TOPICS}
     found: list[CheckMessage] = [

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casemgmt.api.views import ApiView, ScopedView
+
+from .source import PROJECT
 
 OPEN_TO_STRANGERS = {"healthz", "readyz", "schema", "docs", "redoc", "session", "tokens"}
 
@@ -72,3 +77,12 @@ def test_a_stranger_gets_in_nowhere(db, api, path, method) -> None:
     assert answer.status_code in (401, 405), (method, path, answer.status_code)
     if answer.status_code == 401:
         assert answer.json()["code"] == "not_logged_in"
+
+
+def test_the_proof_of_the_routes_needs_nothing_else_to_be_loaded_first() -> None:
+    alone = "import django; django.setup(); from casemgmt.checks import every_topic_has_a_line as prove; print(prove())"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "casemgmt.settings.test"}
+
+    seen = subprocess.run([sys.executable, "-c", alone], env=environment, capture_output=True, text=True, cwd=PROJECT)
+
+    assert (seen.returncode, seen.stdout.strip()) == (0, "[]"), seen.stderr
