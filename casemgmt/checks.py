@@ -19,6 +19,7 @@ from casemgmt.kernel.errors import DomainError
 from casemgmt.kernel.events import TOPICS
 from casemgmt.kernel.lifecycle import verbs
 from casemgmt.outbox.routing import Route
+from notifications.jurisdictions import Span
 
 
 @register
@@ -87,3 +88,25 @@ def every_error_has_a_status(**_: Any) -> Sequence[CheckMessage]:
     if STATUS[-1][0] is DomainError:
         return []
     return [Error("api/errors.py: STATUS must end with DomainError", id="casemgmt.E008")]
+
+
+# Setting -> the law's own limit; a deployment may be stricter, never looser (rules.md, "Settings and defaults").
+AT_MOST = {"SMS_MAX_PER_DAY": 1, "SMS_MAX_PER_WEEK": 3, "SMS_MAX_SEGMENTS": 1, "OPTOUT_CONFIRM_MAX_MINUTES": 5}
+WIDEST_WINDOW = Span.parse("08:00-21:00")  # federal (SMS-30, SMS-31)
+
+
+@register
+def law_is_only_tightened(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that no setting loosens what the law fixes (SMS-05, SMS-24, SMS-31)."""
+    found: list[CheckMessage] = [
+        Error(f"{name} may be {most} at most: the law may be tightened, not loosened", id="casemgmt.E009")
+        for name, most in AT_MOST.items()
+        if getattr(settings, name) > most
+    ]
+    try:
+        window = Span.parse(settings.SMS_WINDOW)
+    except ValueError:
+        return [*found, Error("SMS_WINDOW is not written like 09:00-20:00", id="casemgmt.E010")]
+    if window.opens < WIDEST_WINDOW.opens or window.closes > WIDEST_WINDOW.closes:
+        found.append(Error("SMS_WINDOW may not be wider than 08:00-21:00", id="casemgmt.E010"))
+    return found

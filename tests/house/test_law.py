@@ -1,0 +1,32 @@
+"""A deployment may be stricter than the law, never looser: it would not start."""
+
+from __future__ import annotations
+
+import pytest
+
+from casemgmt.checks import law_is_only_tightened
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_MAX_PER_DAY", 2),
+        ("SMS_MAX_PER_WEEK", 4),
+        ("SMS_MAX_SEGMENTS", 2),
+        ("OPTOUT_CONFIRM_MAX_MINUTES", 6),
+        ("SMS_WINDOW", "07:59-20:00"),
+        ("SMS_WINDOW", "09:00-21:01"),
+        ("SMS_WINDOW", "nonsense"),
+    ],
+)
+def test_a_looser_setting_is_an_error(settings, name, value) -> None:
+    setattr(settings, name, value)
+
+    assert len(law_is_only_tightened()) == 1
+
+
+@pytest.mark.parametrize("window", ["09:00-20:00", "08:00-21:00", "10:00-18:00"])
+def test_a_stricter_one_is_not(settings, window) -> None:
+    settings.SMS_WINDOW = window
+
+    assert law_is_only_tightened() == []
