@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             parts["migrations"] = "pending"
         parts["drivers"] = _drivers()
-    except DatabaseError:
+    except Error:
         parts = {"database": "unreachable", "migrations": "unknown", "drivers": "unknown"}
     well = set(parts.values()) == {"ok"}
     return JsonResponse({"status": "ready" if well else "not ready", **parts}, status=200 if well else 503)

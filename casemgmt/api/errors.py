@@ -8,9 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.utils import OperationalError
 from django.http import Http404
-from psycopg import errors as postgres
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -23,6 +21,7 @@ from casemgmt.kernel.errors import (
     DomainError,
     GuardsFailed,
     Invalid,
+    NotAvailable,
     NotPermitted,
     NotVisible,
     PreconditionMissing,
@@ -30,7 +29,9 @@ from casemgmt.kernel.errors import (
     StaleVersion,
 )
 
-from .problems import CONTENT_TYPE, body
+from .outages import is_contention, is_outage
+from .problems import CONTENT_TYPE, RETRY_AFTER_SECONDS, body
+from .renderers import JsonRenderer
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (GuardsFailed, 409),
     (Conflict, 409),
     (PreconditionMissing, 428),
+    (NotAvailable, 503),
     (Refused, 422),
     (DomainError, 422),
 )
@@ -83,10 +85,10 @@ def _as_domain(error: Exception) -> DomainError | None:
         return NotPermitted()
     if isinstance(error, exceptions.ValidationError):
         return Invalid(fields=_flat(error.detail))
-    if isinstance(error, OperationalError) and isinstance(
-        error.__cause__, postgres.LockNotAvailable | postgres.DeadlockDetected | postgres.QueryCanceled
-    ):
+    if is_contention(error):
         return Busy()
+    if is_outage(error):
+        return NotAvailable()
     return None
 
 
@@ -112,10 +114,13 @@ def _refuse(refusal: DomainError, context: dict[str, Any]) -> Response:
     method = getattr(context.get("request"), "method", "")
     if isinstance(refusal, StaleVersion) and method in ("PATCH", "PUT"):
         status = 412  # an edit's If-Match failed (F23); a verb on a stale screen is a conflict
-    _audit(refusal, context)
-    return Response(
-        body(status, refusal.code, refusal.detail, **refusal.extra), status=status, content_type=CONTENT_TYPE
-    )
+    headers = {}
+    if isinstance(refusal, NotAvailable):  # no audit row: there is nowhere to write it
+        log.error("the database does not answer")
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    else:
+        _audit(refusal, context)
+    return _told(body(status, refusal.code, refusal.detail, **refusal.extra), headers, context)
 
 
 def _plumbing(error: exceptions.APIException, context: dict[str, Any]) -> Response:
@@ -127,8 +132,15 @@ def _plumbing(error: exceptions.APIException, context: dict[str, Any]) -> Respon
     if wait:
         headers["Retry-After"] = str(int(wait) + 1)
     _audit(DomainError(code=code), context)
-    answer = body(error.status_code, code, str(error.detail))
-    return Response(answer, status=error.status_code, content_type=CONTENT_TYPE, headers=headers)
+    return _told(body(error.status_code, code, str(error.detail)), headers, context)
+
+
+def _told(problem: dict[str, Any], headers: dict[str, str], context: dict[str, Any]) -> Response:
+    """Return a problem as JSON, whatever the view writes otherwise: a page, YAML."""
+    request = context.get("request")
+    if request is not None:
+        request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
+    return Response(problem, status=problem["status"], content_type=CONTENT_TYPE, headers=headers)
 
 
 def _audit(refusal: DomainError, context: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
+from casemgmt.audit.record import record
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
@@ -22,9 +23,10 @@ SANE = re.compile(r"[\x21-\x7e]{1,64}")
 KEPT_HEADERS = ("ETag", "Location")
 
 
-def once(request: Request, *, actor: Actor, work: Callable[[], Response]) -> Response:
+def once(request: Request, *, actor: Actor, action: str, work: Callable[[], Response]) -> Response:
     """Run `work` inside the open transaction unless this actor's key was already answered; then repeat that answer.
 
+    A repeat shows again what the first answer showed, so it leaves an audit row of its own, `<action>.repeated`.
     Raises Refused `idempotency_mismatch` when the key stood for another request, Invalid when the key is not sane.
     A refusal rolls the key back with everything else, so the caller may mend the request and use the key again.
     """
@@ -40,7 +42,9 @@ def once(request: Request, *, actor: Actor, work: Callable[[], Response]) -> Res
     IdempotencyKey.objects.bulk_create([IdempotencyKey(**mine, request_hash=asked)], ignore_conflicts=True)
     row = IdempotencyKey.objects.get(**mine)
     if row.status is not None:
-        return _repeat(row, asked)
+        answer = _repeat(row, asked)
+        record(f"{action}.repeated", actor=actor, object_type="request")
+        return answer
     response = work()
     row.status = response.status_code
     row.headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}

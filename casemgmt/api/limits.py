@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from .problems import problem
 
+LONGEST_NUMBER = 18  # digits; what is longer is too large whatever it says
+
 
 class BodyLimitMiddleware:
     """Answers 413 to a body over `MAX_BODY_BYTES` and 411 to a body of unknown length."""
@@ -21,8 +23,9 @@ class BodyLimitMiddleware:
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
             return problem(411, "length_required", "Send the body with a Content-Length.")
         announced = request.headers.get("Content-Length") or "0"
-        if not announced.isdigit():
+        if not (announced.isascii() and announced.isdigit()):
             return problem(400, "invalid", "The Content-Length is not a number.")
-        if int(announced[:20]) > settings.MAX_BODY_BYTES:
+        digits = announced.lstrip("0")  # the server reads past leading zeros, so we do too
+        if len(digits) > LONGEST_NUMBER or int(digits or "0") > settings.MAX_BODY_BYTES:
             return problem(413, "body_too_large", f"The body is larger than {settings.MAX_BODY_BYTES} bytes.")
         return self.get_response(request)

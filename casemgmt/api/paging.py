@@ -20,16 +20,18 @@ MAX_LIMIT = 100
 
 
 def page(
-    rows: QuerySet[Row], *, ordering: tuple[str, ...], cursor: str | None, limit: int
+    rows: QuerySet[Row], *, places: QuerySet[Row], ordering: tuple[str, ...], cursor: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
     """Return one page of `rows` and the cursor of the next, None on the last.
 
-    `ordering` names not-null columns in one direction and ends with the primary key. Raises Invalid `cursor_invalid`.
+    `places` holds the rows a cursor may name: all that the actor may see, so that a row which a filter no longer keeps
+    (work done meanwhile) still marks its place. `ordering` names not-null columns in one direction and ends with the
+    primary key. Raises Invalid `cursor_invalid`.
     """
     backwards = ordering[0].startswith("-")
     names = [name.lstrip("-") for name in ordering]
     if cursor is not None:
-        place = _place(rows, names, cursor)
+        place = _place(places, names, cursor)
         if place is None:
             raise Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
         rows = rows.filter(_after(names, place, "lt" if backwards else "gt"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
@@ -29,7 +30,7 @@ class StrictJsonParser(BaseParser):
             raise ParseError("The body is not UTF-8.") from error
         _check_depth(text)
         try:
-            value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+            value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is not JSON.") from error
         _check_values(value)
@@ -62,6 +63,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ParseError("The body names a key twice.")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ParseError("The body holds a number beyond all bounds.")
+    return number
 
 
 def _refuse_constant(name: str) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from casemgmt.kernel.errors import NotAvailable
+
+from .outages import is_outage
+
 CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
 TITLES = {
     400: "Bad request",
     401: "Not logged in",
@@ -24,7 +30,7 @@ TITLES = {
     428: "Precondition required",
     429: "Too many requests",
     500: "Our mistake",
-    503: "Not ready",
+    503: "Not available",
 }
 
 
@@ -37,7 +43,7 @@ def body(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
 def problem(status: int, code: str, detail: str, **extra: Any) -> HttpResponse:
     """Return a problem as a plain response, for places where no API view is running."""
     text = json.dumps(body(status, code, detail, **extra))
-    return HttpResponse(text, status=status, content_type=CONTENT_TYPE)
+    return HttpResponse(text, status=status, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 NOT_FOUND = "There is nothing here that you may see."
@@ -49,7 +55,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer our own mistake without saying anything about it."""
+    """Answer our own mistake without saying anything about it; 503 when it was the database that did not answer."""
+    if is_outage(sys.exception()):
+        answer = problem(503, NotAvailable.code, NotAvailable.sentence)
+        answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return answer
     return problem(500, "server_error", "Something broke on our side. It was noted.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class ApiView(APIView):
         """The one who asks; anonymous on public views without a login."""
         return getattr(self.request, "actor", None) or Actor.anonymous()
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """What every answer carries: it may hold personal data, so nobody on the way keeps it."""
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Negotiate, throttle, log in."""
         super().initial(request, *args, **kwargs)
@@ -74,8 +80,10 @@ class ApiView(APIView):
         allowed = name in self.http_method_names
         handler = getattr(self, name, self.http_method_not_allowed) if allowed else self.http_method_not_allowed
         with transaction.atomic():
-            if self.request.method == "POST":
-                return once(self.request, actor=self.actor, work=lambda: handler(self.request, *args, **kwargs))
+            if self.request.method == "POST" and not self.public:  # what logs somebody in is never kept
+                action = self.audit_action or type(self).__name__
+                work = partial(handler, self.request, *args, **kwargs)
+                return once(self.request, actor=self.actor, action=action, work=work)
             return handler(self.request, *args, **kwargs)
 
     def given(self, shape: type[StrictSerializer], **context: Any) -> Any:
@@ -155,8 +163,9 @@ class ListView(ScopedView):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Answer one page: `results` and the cursor `next`, null on the last."""
         asked = self.asked(self.query)
-        rows = self.narrow(self.rows(), asked)
-        found, following = page(rows, ordering=self.ordering, cursor=asked.get("cursor"), limit=asked["limit"])
+        visible = self.rows()
+        rows, cursor = self.narrow(visible, asked), asked.get("cursor")
+        found, following = page(rows, places=visible, ordering=self.ordering, cursor=cursor, limit=asked["limit"])
         self.saw(f"{self.audit_action}.listed", object_id=None, client_ids=self._clients(found))
         results = self.output(found, many=True, context={"actor": self.actor}).data
         return Response({"results": results, "next": following})

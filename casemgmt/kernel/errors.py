@@ -10,7 +10,8 @@
     │   └── Busy              somebody else holds the row; try again
     ├── GuardsFailed          every guard that refused, together
     ├── Refused               one rule refuses, with its code
-    └── PreconditionMissing   an edit without If-Match
+    ├── PreconditionMissing   an edit without If-Match
+    └── NotAvailable          we cannot work at this moment, whatever was asked
 
 Messages are for people, codes are for programs; neither ever carries personal data.
 """
@@ -127,3 +128,10 @@ class PreconditionMissing(DomainError):
 
     code = "if_match_required"
     sentence = "Send the If-Match header with the ETag you last saw."
+
+
+class NotAvailable(DomainError):
+    """Something we cannot work without does not answer. Nothing happened; the same request may be sent again."""
+
+    code = "not_available"
+    sentence = "This cannot be answered right now. Nothing happened. Try again in a moment."

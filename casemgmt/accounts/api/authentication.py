@@ -8,13 +8,22 @@ from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as DrfSessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from casemgmt.accounts.services import actor_for, actor_for_token
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import DomainError
 
 ORGANIZATION = "organization_id"  # the session's key
+
+
+class CsrfFailed(DomainError):
+    """A browser's unsafe request without the token of its session."""
+
+    code = "csrf_failed"
+    http_status = 403
+    sentence = "Send the X-CSRFToken header with the token of your session."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +72,14 @@ class SessionAuthentication(DrfSessionAuthentication):
             return None
         self.enforce_csrf(request)
         actor = actor_for(user_id=user.pk, organization_id=UUID(organization))
-        return (Principal(actor), None) if actor is not None else None
+        if actor is None:
+            return None
+        request._request.session.modified = True  # noqa: SLF001 - each request of its person renews the idle time
+        return Principal(actor), None
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raise CsrfFailed unless the request proves that it comes from a page of ours."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CsrfFailed() from error

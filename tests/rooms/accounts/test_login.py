@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from casemgmt.accounts.models import ApiToken, Membership, User
 from casemgmt.accounts.roles import Role
@@ -115,7 +116,7 @@ def test_a_browser_session_needs_its_csrf_token_for_unsafe_requests(carla) -> No
     with_it = web.post("clients/", ada, X_CSRFToken=opened.json()["csrf_token"])
 
     assert (opened.status_code, read.status_code) == (201, 200)
-    assert without.status_code == 403
+    assert (without.status_code, without.json()["code"]) == (403, "csrf_failed")
     assert with_it.status_code == 201
     assert web.delete("session/", X_CSRFToken=opened.json()["csrf_token"]).status_code == 204
     assert web.get("me/").status_code == 401
@@ -127,3 +128,37 @@ def test_a_header_that_opens_nothing(carla, header) -> None:
     web.headers["Authorization"] = header
 
     assert web.get("me/").status_code == 401
+
+
+def test_each_request_of_its_person_renews_a_session_and_nobody_else_does(carla) -> None:
+    web = Web()
+    web.post("session/", {"email": email_of(carla), "password": SECRET})
+    Session.objects.update(expire_date=clock.now() + timedelta(seconds=30))
+    before = Session.objects.get().expire_date
+
+    web.http.get("/healthz")
+    assert Session.objects.get().expire_date == before
+
+    assert web.get("me/").status_code == 200
+    assert Session.objects.get().expire_date > before + timedelta(minutes=10)
+
+
+def test_logging_in_takes_no_session_key_from_the_caller(carla) -> None:
+    web = Web()
+    web.http.cookies["sessionid"] = "a" * 32
+
+    opened = web.post("session/", {"email": email_of(carla), "password": SECRET})
+
+    assert opened.status_code == 201
+    assert opened.cookies["sessionid"].value == Session.objects.get().session_key != "a" * 32
+
+
+def test_a_role_that_ended_is_gone_while_another_stays(carla) -> None:
+    web = Web(carla)
+    Membership.objects.create(user_id=carla.id, organization_id=carla.organization_id, role=Role.PEER_SPECIALIST)
+    assert web.get("me/").json()["roles"] == ["case_manager", "peer_specialist"]
+
+    Membership.objects.filter(role=Role.CASE_MANAGER).update(ended_at=clock.now())
+
+    assert web.get("me/").json()["roles"] == ["peer_specialist"]
+    assert web.post("clients/", {"given_name": "Ada", "family_name": "Example"}).status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.test import Client as HttpClient
 
 from casemgmt.clients.models import Client
 
@@ -21,6 +22,7 @@ BOMBS = [
     ("5,001 values", json.dumps([1] * 5_001), 400, "malformed"),
     ("a key twice", '{"given_name": "a", "given_name": "b"}', 400, "malformed"),
     ("NaN", '{"given_name": NaN}', 400, "malformed"),
+    ("a number beyond all bounds", '{"given_name": 1e400, "family_name": "c"}', 400, "malformed"),
     ("NUL in a value", '{"given_name": "a\\u0000b", "family_name": "c"}', 400, "malformed"),
     ("NUL in a key", '{"given\\u0000name": "a"}', 400, "malformed"),
     ("lone surrogate", '{"given_name": "\\ud800", "family_name": "c"}', 400, "malformed"),
@@ -59,6 +61,27 @@ def test_a_3_mb_body_is_refused_before_it_is_read(cast, api) -> None:
     answer = api(cast.case_manager).post("clients/", json.dumps({**GOOD, "city": "x" * 3_000_000}))
 
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert Client.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "status", "code"),
+    [
+        ("0" * 20 + "3000000", 413, "body_too_large"),
+        ("9" * 5000, 413, "body_too_large"),
+        ("²", 400, "invalid"),
+        ("-1", 400, "invalid"),
+        ("1e3", 400, "invalid"),
+    ],
+)
+def test_a_length_that_lies(cast, api, length, status, code) -> None:
+    web = api(cast.case_manager)
+
+    answer = web.http.post(
+        "/api/v1/clients/", json.dumps(GOOD), "application/json", headers=web.headers, CONTENT_LENGTH=length
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert Client.objects.count() == 0
 
 
@@ -136,3 +159,45 @@ def test_a_stranger_is_asked_to_log_in_before_anything_is_read(cast, api) -> Non
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not_logged_in")
     assert answer["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "cookie", ['"\\000\\000\\000\\000\\000\\000\\000\\000"', "é" * 32, "a" * 5000, "../../etc", ""]
+)
+def test_a_session_cookie_that_we_never_gave(cast, api, cookie) -> None:
+    web = api(None)
+
+    answer = web.http.get("/api/v1/me/", headers={"Cookie": f"sessionid={cookie}"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_logged_in")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "code"),
+    [
+        ("get", "/api/docs/", {"Accept": "application/json"}, 406, "not_acceptable"),
+        ("get", "/api/docs/?format=xml", {}, 404, "not_found"),
+        ("post", "/api/docs/", {}, 405, "method_not_allowed"),
+        ("get", "/api/schema/?format=xml", {}, 404, "not_found"),
+        ("post", "/api/schema/", {}, 405, "method_not_allowed"),
+        ("post", "/healthz", {}, 403, "csrf_failed"),
+        ("get", "/admin/", {}, 404, "not_found"),
+        ("get", "/admin/login/", {}, 404, "not_found"),
+        ("get", "/static/..%2f..%2fetc/passwd", {}, 404, "not_found"),
+    ],
+)
+def test_a_refusal_is_a_problem_wherever_it_comes_from(db, method, path, headers, status, code) -> None:
+    http = HttpClient(enforce_csrf_checks=True)
+
+    answer = getattr(http, method)(path, headers=headers)
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["code"] == code
+
+
+def test_nobody_on_the_way_keeps_an_answer(cast, api) -> None:
+    web = api(cast.case_manager)
+
+    answers = [web.get("clients/"), web.post("clients/", GOOD), web.get("moon/"), web.post("clients/", "{")]
+
+    assert [answer.get("Cache-Control") for answer in answers] == ["no-store"] * 4

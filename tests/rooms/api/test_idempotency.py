@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from casemgmt.accounts.models import User
+from casemgmt.accounts.roles import Role
 from casemgmt.api.models import IdempotencyKey
+from casemgmt.audit.models import AuditEvent
 from casemgmt.clients.models import Client
+from tests.factories import people
 
 ADA = {"given_name": "Ada", "family_name": "Example"}
 
@@ -46,3 +50,23 @@ def test_a_refusal_leaves_the_key_free_for_the_mended_request(cast, api) -> None
 
     assert (refused.status_code, mended.status_code) == (400, 201)
     assert IdempotencyKey.objects.count() == 1
+
+
+def test_a_repeat_leaves_an_audit_row_because_it_shows_the_answer_again(cast, api) -> None:
+    web = api(cast.case_manager)
+    for _ in range(3):
+        web.post("clients/", ADA, Idempotency_Key="one")
+
+    assert AuditEvent.objects.filter(action="client.repeated", actor_id=cast.case_manager.id).count() == 2
+
+
+def test_what_logs_somebody_in_is_never_kept(cast, api) -> None:
+    carla = people.staff(Role.CASE_MANAGER, at=cast.north, password=people.PASSWORD)
+    login = {"email": User.objects.get(pk=carla.id).email, "password": people.PASSWORD}
+    web = api(carla)
+
+    answers = [web.post(path, login, Idempotency_Key="one") for path in ("tokens/", "tokens/", "session/")]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert len({answer.content for answer in answers}) == 3
+    assert IdempotencyKey.objects.count() == 0

@@ -80,3 +80,16 @@ def test_an_item_about_a_client_one_may_not_see_is_not_shown(cast, api) -> None:
     put(cast.north, people.client(cast.south))
 
     assert api(cast.case_manager).get("work-items/").json()["results"] == []
+
+
+def test_work_done_meanwhile_does_not_lose_the_place_in_the_list(cast, api) -> None:
+    client = people.client(cast.north)
+    items = [put(cast.north, client, hours=hours) for hours in (1, 2, 3)]
+    web = api(cast.case_manager)
+    first = web.get("work-items/?limit=1").json()
+
+    web.post(f"work-items/{items[0].id}/done/", {"outcome": "reached"})
+    second = web.get(f"work-items/?limit=1&cursor={first['next']}")
+
+    assert second.status_code == 200, second.content
+    assert [row["id"] for row in second.json()["results"]] == [str(items[1].id)]
