@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
 
 def play(world: World) -> None:
     """Play the story from the first scene to the last; raise NotAsItShouldBe at the first step that is not so."""
-    world.stack.manage("seed_demo", "--password", world.password)
+    world.stack.manage("seed_demo", f"--password={world.password}")
     world.everybody_logs_in()
     world.teller.say(f"{len(world.people)} people are logged in; the clock says {TOLD_AT:%H:%M} in Kansas")
     import_people(world)

@@ -31,7 +31,7 @@ class World:
 
     stack: Stack
     teller: Teller
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    password: str = field(default_factory=lambda: secrets.token_hex(8))
     people: dict[str, Person] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)  # ids the scenes hand on
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Seed and print the logins."""
         if settings.SMS_GATEWAY == "twilio" and "api.twilio.com" in settings.SMS_GATEWAY_BASE_URL:
             raise CommandError("This instance texts real people; made-up ones have no place in it.")
-        password = options["password"] or secrets.token_urlsafe(12)
+        password = options["password"] or secrets.token_hex(8)
         for login in seed_network(password=password):
             self.stdout.write(f"{login.organization:6} {login.role:16} {login.email:28} {password}")
         north = Organization.objects.get(name="North", hsds_id=None)
