@@ -115,7 +115,7 @@ def plan_everything(world: World) -> datetime:
     """Carla plans a check-in for the coming minute; return when it is due."""
     tell, carla = world.teller, world["Carla"]
     now = system_now(world)
-    due = (now + timedelta(seconds=8)).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    due = (now + timedelta(seconds=20)).replace(second=0, microsecond=0) + timedelta(minutes=1)
     made = []
     for client in [world.known["client"], world.known["stopper"], *group_of(world)]:
         made.append(plan(world, client, due).status_code)
