@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db.models import Model
 
-from casemgmt.kernel.lifecycle import Rule, Verb, pairs, verbs
+from casemgmt.kernel.lifecycle import Guard, Rule, Verb, pairs, verbs
 
 HEAD = """# Lifecycles
 
@@ -44,8 +44,14 @@ def _rows(verb: Verb) -> Iterator[str]:
 
 
 def _names(rule: Rule) -> str:
-    guards = ", ".join(guard.__name__ for guard in rule.guards) or "–"
+    guards = ", ".join(_label(guard) for guard in rule.guards) or "–"
     needs = ", ".join(rule.needs) or "–"
     may_propose = ", ".join(sorted(rule.propose - rule.who)) or "–"
     condition = f" (when {rule.when.__name__})" if rule.when is not None else ""
     return f"{', '.join(sorted(rule.who))}{condition} | {may_propose} | {guards} | {needs}"
+
+
+def _label(guard: Guard) -> str:
+    """Return a guard as `G6 provider`: the rule its docstring begins with, and its name."""
+    rule, colon, _ = (guard.__doc__ or "").partition(":")
+    return f"{rule} {guard.__name__}" if colon and " " not in rule else guard.__name__

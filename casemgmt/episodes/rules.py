@@ -43,6 +43,7 @@ def held_in(origin: Stage, inner: Condition | None = None) -> Condition:
     def held(subject: Any, facts: Facts) -> bool:
         return subject.held_stage == origin.value and (inner is None or inner(subject, facts))
 
+    held.__name__ = f"held in {origin.value}" + (f", {inner.__name__}" if inner else "")  # read by lifecycles.md
     return held
 
 
