@@ -35,7 +35,7 @@ class LockableQuerySet(models.QuerySet[Row]):
     def lock(self, pk: UUID) -> Row:
         """Return the row locked for this transaction; raise NotVisible if this queryset does not hold it.
 
-        The lock leaves room for rows that only refer to this one, so a proposal does not wait for a move.
+        The lock leaves room for rows that only refer to this one, so a session log does not wait for a move.
         """
         row = self.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
         if row is None:

@@ -24,7 +24,7 @@ from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
 
 from .models import Episode, ProposalStatus, StageMove, StageProposal
-from .services import MoveOrder, gather, move_episode, plain
+from .services import MoveOrder, gather, lock_episode, move_episode, plain
 from .setting_aside import PROPOSAL_ITEMS
 
 PROPOSED = register_topic("episode.proposed")
@@ -50,7 +50,7 @@ def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> S
 
     Raises NotVisible, NotPermitted, WrongStage, Conflict `already_proposed`, Invalid `unknown_verb`.
     """
-    episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)  # unlocked: judged again when carried out
+    episode = lock_episode(episode_id, verb=suggestion.verb, actor=actor)  # or a move meanwhile would leave it behind
     require_role(actor, PROPOSERS)
     at = clock.now()
     declared = declared_verb(Episode, suggestion.verb)
@@ -89,8 +89,8 @@ def confirm_proposal(
     None if approval is still needed. Raises NotVisible, StaleVersion, Conflict `already_decided`, NotPermitted,
     WrongStage, GuardsFailed, Invalid.
     """
-    episode_id = StageProposal.objects.visible_to(actor).fetch(proposal_id).episode_id
-    episode: Episode = Episode.objects.visible_to(actor).lock(episode_id)
+    seen: StageProposal = StageProposal.objects.visible_to(actor).fetch(proposal_id)
+    episode = lock_episode(seen.episode_id, verb=seen.verb, actor=actor)
     proposal = _waiting(proposal_id, version=version, actor=actor)
     at = clock.now()
     rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at))

@@ -111,6 +111,18 @@ def _previous(client: Client, previous_id: UUID) -> Episode:
     return previous
 
 
+def lock_episode(episode_id: UUID, *, verb: str, actor: Actor) -> Episode:
+    """Return an episode locked for a verb, in the written order: a death writes the client, who comes first.
+
+    Raises NotVisible.
+    """
+    visible = Episode.objects.visible_to(actor)
+    if verb == "record_death":
+        Client.objects.lock(visible.fetch(episode_id).client_id)
+    episode: Episode = visible.lock(episode_id)
+    return episode
+
+
 @transaction.atomic
 def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMove:
     """Move an episode through one verb and return its ledger row.
@@ -118,10 +130,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     Raises NotVisible, StaleVersion, WrongStage, NotPermitted, GuardsFailed, Invalid (`data_missing`,
     `effective_at_invalid`, `unknown_verb`).
     """
-    if order.verb == "record_death":  # locks in the written order: Client before Episode
-        client_id = Episode.objects.visible_to(actor).fetch(episode_id).client_id
-        Client.objects.lock(client_id)
-    episode: Episode = Episode.objects.visible_to(actor).lock(episode_id)
+    episode = lock_episode(episode_id, verb=order.verb, actor=actor)
     episode.require_version(order.version)
     at = clock.now()
     facts = gather(episode, at=at)

@@ -16,8 +16,11 @@ PROPOSAL_ITEMS = (ItemKind.STAGE_PROPOSED, ItemKind.STAGE_TO_APPROVE)
 
 
 def set_aside(proposals: QuerySet[StageProposal], *, at: datetime, actor: Actor) -> None:
-    """Mark waiting proposals as moot at `at` (aware UTC) and take their work items off the list."""
-    for proposal in proposals:
+    """Mark waiting proposals as moot at `at` (aware UTC) and take their work items off the list.
+
+    Waits for whoever decides one at this moment, and leaves it as they decided.
+    """
+    for proposal in proposals.select_for_update(of=("self",), no_key=True):
         proposal.status = ProposalStatus.MOOT
         proposal.decided_at = at
         proposal.save_changes("status", "decided_at", at=at)

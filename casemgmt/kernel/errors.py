@@ -131,7 +131,9 @@ class PreconditionMissing(DomainError):
 
 
 class NotAvailable(DomainError):
-    """Something we cannot work without does not answer. Nothing happened; the same request may be sent again."""
+    """Something we cannot work without does not answer. Whether the work was done is unknown: it may have broken off at
+    its commit. The same request with the same Idempotency-Key finds out and does it at most once (F25).
+    """
 
     code = "not_available"
-    sentence = "This cannot be answered right now. Nothing happened. Try again in a moment."
+    sentence = "This cannot be answered right now. Send it again in a moment, with the same Idempotency-Key."
