@@ -18,6 +18,9 @@ TICKS = {
     "notifications.receipts": ("notifications.tasks.process_inbox", "TICK_INBOX_SECONDS"),
 }
 
+# Redis' client tries four times, each for this long; a lost ring costs seconds, because the ticks find the work (F4).
+RINGING = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
+
 
 def configuration() -> dict[str, Any]:
     """Return Celery's configuration, read from Django's settings when it is first needed."""
@@ -37,6 +40,7 @@ def configuration() -> dict[str, Any]:
             "unacked_restore_throttle": 1,
         },
         "broker_connection_retry_on_startup": True,
+        "task_publish_retry": False,  # `ring` and beat try again by themselves
         "task_acks_late": True,
         "task_reject_on_worker_lost": False,  # the work is in the database; a task that kills workers must not loop
         "task_ignore_result": True,
@@ -58,6 +62,15 @@ def configuration() -> dict[str, Any]:
     }
 
 
-app = Celery("casemgmt")
+class Doorbell(Celery):
+    """Celery that gives up ringing soon. Whoever waits for an answer of ours does not wait for a broker that hangs."""
+
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        """Return the connection that tasks are published by; workers wait on another, with more patience."""
+        given = options.pop("transport_options", None) or {}
+        return super().connection_for_write(url, transport_options={**given, **RINGING}, **options)
+
+
+app = Doorbell("casemgmt")
 app.add_defaults(configuration)
 app.autodiscover_tasks()

@@ -27,3 +27,14 @@ ALTER DEFAULT PRIVILEGES FOR ROLE casemgmt_owner IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO casemgmt_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE casemgmt_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO casemgmt_app;
+
+-- What PostgreSQL logs of an error would quote the statement with its values and the row it met: names, numbers, notes.
+-- The application logs the error by its class; the server's log keeps the message alone.
+DO $$
+BEGIN
+  ALTER ROLE casemgmt_app SET log_min_error_statement = 'panic';
+  ALTER ROLE casemgmt_app SET log_error_verbosity = 'terse';
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE WARNING 'set log_min_error_statement and log_error_verbosity for casemgmt_app yourself: %', SQLERRM;
+END
+$$;
