@@ -31,3 +31,7 @@ class StageProposalQuerySet(ClientScopedQuerySet[Any]):
     def waiting(self) -> Self:
         """Return those nobody has settled yet."""
         return self.filter(status__in=["proposed", "confirmed"])
+
+    def lock_all(self) -> Self:
+        """Return these rows locked for this transaction in the order of their ids."""
+        return self.order_by("id").select_for_update(of=("self",), no_key=True)

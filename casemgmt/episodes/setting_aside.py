@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from casemgmt.kernel.actor import Actor
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import close_items
 
-from .models import ProposalStatus, StageProposal
+from .models import ProposalStatus
+from .querysets import StageProposalQuerySet
 
 PROPOSAL_ITEMS = (ItemKind.STAGE_PROPOSED, ItemKind.STAGE_TO_APPROVE)
 
 
-def set_aside(proposals: QuerySet[StageProposal], *, at: datetime, actor: Actor) -> None:
+def set_aside(proposals: StageProposalQuerySet, *, at: datetime, actor: Actor) -> None:
     """Mark waiting proposals as moot at `at` (aware UTC) and take their work items off the list.
 
     Waits for whoever decides one at this moment, and leaves it as they decided.
     """
-    for proposal in proposals.select_for_update(of=("self",), no_key=True):
+    for proposal in proposals.lock_all():
         proposal.status = ProposalStatus.MOOT
         proposal.decided_at = at
         proposal.save_changes("status", "decided_at", at=at)
