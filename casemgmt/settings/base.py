@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "casemgmt.access",
     "casemgmt.clients",
     "casemgmt.consent",
+    "casemgmt.measures",
     "casemgmt.worklist",
     "casemgmt.episodes",
     "programs",
@@ -213,6 +214,9 @@ SPECTACULAR_SETTINGS = {
         "NoticeMethod": "casemgmt.consent.words.NoticeMethod",
         "Purpose": "casemgmt.consent.words.Purpose",
         "SignatureMethod": "casemgmt.consent.words.SignatureMethod",
+        "CutOffSex": "casemgmt.measures.words.CutOffSex",
+        "InstrumentCode": "casemgmt.measures.words.InstrumentCode",
+        "MeasureMode": "casemgmt.measures.words.MeasureMode",
         "ItemKind": "casemgmt.worklist.models.ItemKind",
         "Stage": "casemgmt.episodes.stages.Stage",
         "ProposalStatus": "casemgmt.episodes.models.ProposalStatus",
@@ -232,5 +236,6 @@ SPECTACULAR_SETTINGS = {
         "TextingState": "notifications.models.TextingState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # no badge from another host
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -26,3 +26,7 @@ def test_everything_the_page_loads_is_here() -> None:
 
     assert len(parts) >= 4
     assert [part for part in parts if finders.find(part.removeprefix("/static/")) is None] == []
+
+
+def test_the_page_does_not_send_the_description_to_a_validator() -> None:
+    assert '"validatorUrl": null' in Client().get("/api/docs/").content.decode()
