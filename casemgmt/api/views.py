@@ -151,14 +151,16 @@ class ScopedView(ApiView):
 
 
 class ListView(ScopedView):
-    """GET: one page. `query` declares the filters, `narrow` applies them, `ordering` must be served by an index."""
+    """GET: one page. `query` declares the parameters, `filters` applies them, `ordering` must be served by an index."""
 
     query: ClassVar[type[PageIn]] = PageIn
+    filters: ClassVar[Mapping[str, str]] = {}  # parameter of the query -> column; absent or null keeps every row
     ordering: ClassVar[tuple[str, ...]] = ("-id",)
 
     def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Return the rows that the declared filters keep."""
-        return rows
+        """Return the rows that the declared filters keep; a view with more to say adds to it."""
+        kept = {column: asked[name] for name, column in self.filters.items() if asked.get(name) is not None}
+        return rows.filter(**kept)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Answer one page: `results` and the cursor `next`, null on the last."""

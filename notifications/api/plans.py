@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,14 +23,8 @@ class CheckInPlansView(ListView):
     model = CheckInPlan
     output = shapes.CheckInPlanOut
     query = shapes.CheckInPlansIn
+    filters = {"client": "client_id", "episode": "episode_id", "status": "status"}
     audit_action = "check_in_plan"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        for name, column in (("client", "client_id"), ("episode", "episode_id"), ("status", "status")):
-            if name in asked:
-                rows = rows.filter(**{column: asked[name]})
-        return rows
 
     @extend_schema(
         operation_id="check_in_plans_list",
@@ -88,15 +80,9 @@ class CheckInsView(ListView):
     model = CheckIn
     output = shapes.CheckInOut
     query = shapes.CheckInsIn
+    filters = {"client": "client_id", "plan": "plan_id", "status": "status"}
     ordering = ("-due_at", "-id")
     audit_action = "check_in"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        for name, column in (("client", "client_id"), ("plan", "plan_id"), ("status", "status")):
-            if name in asked:
-                rows = rows.filter(**{column: asked[name]})
-        return rows
 
     @extend_schema(operation_id="check_ins_list", parameters=[shapes.CheckInsIn], responses=page_of(shapes.CheckInOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

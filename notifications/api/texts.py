@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,15 +31,8 @@ class MessagesView(ListView):
     model = Message
     output = shapes.MessageOut
     query = shapes.MessagesIn
+    filters = {"client": "client_id", "check_in": "check_in_id", "status": "status", "kind": "kind"}
     audit_action = "message"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        columns = {"client": "client_id", "check_in": "check_in_id", "status": "status", "kind": "kind"}
-        for name, column in columns.items():
-            if name in asked:
-                rows = rows.filter(**{column: asked[name]})
-        return rows
 
     @extend_schema(operation_id="messages_list", parameters=[shapes.MessagesIn], responses=page_of(shapes.MessageOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -54,11 +46,8 @@ class InboundTextsView(ListView):
     model = InboundText
     output = shapes.InboundTextOut
     query = shapes.InboundTextsIn
+    filters = {"client": "client_id"}
     audit_action = "inbound_text"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filter."""
-        return rows.filter(client_id=asked["client"]) if "client" in asked else rows
 
     @extend_schema(
         operation_id="inbound_texts_list",
@@ -89,11 +78,8 @@ class TextingConsentsView(ListView):
     model = TextingConsent
     output = shapes.TextingConsentOut
     query = shapes.TextingConsentsIn
+    filters = {"client": "client_id"}
     audit_action = "texting_consent"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filter."""
-        return rows.filter(client_id=asked["client"]) if "client" in asked else rows
 
     @extend_schema(
         operation_id="texting_consents_list",

@@ -40,14 +40,13 @@ class ProgramsView(ListView):
     model = Program
     output = shapes.ProgramOut
     query = shapes.ProgramsIn
+    filters = {"kind": "kind", "organization": "organization_id", "published": "published"}
     ordering = ("name", "id")
     audit_action = "program"
 
     def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        for name, column in (("kind", "kind"), ("organization", "organization_id"), ("published", "published")):
-            if asked.get(name) is not None:
-                rows = rows.filter(**{column: asked[name]})
+        """Keep a modality or a level of residence as well."""
+        rows = super().narrow(rows, asked)
         if "modality" in asked:
             rows = rows.filter(modalities__contains=[asked["modality"]])
         if "narr_level" in asked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,14 +32,12 @@ class EnrollmentsView(ListView):
     model = Enrollment
     output = shapes.EnrollmentOut
     query = shapes.EnrollmentsIn
+    filters = {"client": "client_id", "episode": "episode_id", "program": "program_id"}
     audit_action = "enrollment"
 
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        for name in ("client", "episode", "program"):
-            if name in asked:
-                rows = rows.filter(**{f"{name}_id": asked[name]})
-        return rows.select_related("program")
+    def rows(self) -> QuerySet[Any]:
+        """Return enrollments with their programs."""
+        return super().rows().select_related("program")
 
     @extend_schema(
         operation_id="enrollments_list", parameters=[shapes.EnrollmentsIn], responses=page_of(shapes.EnrollmentOut)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,15 +23,9 @@ class SessionsView(ListView):
     model = SessionLog
     output = shapes.SessionOut
     query = shapes.SessionsIn
+    filters = {"client": "client_id", "episode": "episode_id", "staff": "staff_id"}
     ordering = ("-started_at", "-id")
     audit_action = "session_log"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        for name in ("client", "episode", "staff"):
-            if name in asked:
-                rows = rows.filter(**{f"{name}_id": asked[name]})
-        return rows
 
     @extend_schema(operation_id="sessions_list", parameters=[shapes.SessionsIn], responses=page_of(shapes.SessionOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

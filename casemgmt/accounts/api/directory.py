@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,12 +22,9 @@ class OrganizationsView(ListView):
     model = Organization
     output = OrganizationOut
     query = OrganizationsIn
+    filters = {"joined": "joined"}
     ordering = ("name", "id")
     audit_action = "organization"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        return rows if asked["joined"] is None else rows.filter(joined=asked["joined"])
 
     @extend_schema(operation_id="organizations_list", parameters=[OrganizationsIn], responses=page_of(OrganizationOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -42,16 +38,13 @@ class MembershipsView(ListView):
     model = Membership
     output = MembershipOut
     query = MembershipsIn
+    filters = {"organization": "organization_id", "role": "role"}
     ordering = ("id",)
     audit_action = "membership"
 
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        rows = rows.select_related("user")
-        for name, column in (("organization", "organization_id"), ("role", "role")):
-            if name in asked:
-                rows = rows.filter(**{column: asked[name]})
-        return rows
+    def rows(self) -> QuerySet[Any]:
+        """Return memberships with their people."""
+        return super().rows().select_related("user")
 
     @extend_schema(operation_id="memberships_list", parameters=[MembershipsIn], responses=page_of(MembershipOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

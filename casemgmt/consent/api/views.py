@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -38,10 +37,7 @@ class ByClient(ListView):
     """A list that is always of one client, newest first."""
 
     query = shapes.ConsentsIn
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Keep the client's rows."""
-        return rows.filter(client_id=asked["client"])
+    filters = {"client": "client_id"}
 
 
 class ConsentsView(ByClient):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +27,9 @@ class EpisodesView(ListView):
     model = Episode
     output = shapes.EpisodeOut
     query = shapes.EpisodesIn
+    filters = {"client": "client_id", "stage": "stage"}
     ordering = ("-opened_at", "-id")
     audit_action = "episode"
-
-    def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        if "client" in asked:
-            rows = rows.filter(client_id=asked["client"])
-        return rows.filter(stage=asked["stage"]) if "stage" in asked else rows
 
     @extend_schema(operation_id="episodes_list", parameters=[shapes.EpisodesIn], responses=page_of(shapes.EpisodeOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

@@ -25,16 +25,13 @@ class WorkItemsView(ListView):
     model = WorkItem
     output = WorkItemOut
     query = WorkItemsIn
+    filters = {"role": "role", "kind": "kind", "client": "client_id"}
     ordering = ("priority", "due_at", "id")
     audit_action = "work_item"
 
     def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Apply the filters."""
-        rows = rows.filter(done_at__isnull=not asked["done"])
-        for name, column in (("role", "role"), ("kind", "kind"), ("client", "client_id")):
-            if name in asked:
-                rows = rows.filter(**{column: asked[name]})
-        return rows
+        """Keep what is done, or what is not."""
+        return super().narrow(rows, asked).filter(done_at__isnull=not asked["done"])
 
     @extend_schema(operation_id="work_items_list", parameters=[WorkItemsIn], responses=page_of(WorkItemOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
