@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same key and request answer once and repeat for ever (F25)."""
+"""Idempotency-Key: the same key and request answer once and repeat for a day (F25)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from casemgmt.audit.record import record
+from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
@@ -21,6 +23,7 @@ from .models import IdempotencyKey
 HEADER = "Idempotency-Key"
 SANE = re.compile(r"[\x21-\x7e]{1,64}")
 KEPT_HEADERS = ("ETag", "Location")
+KEPT_FOR = timedelta(hours=24)  # answers hold client data: no longer than a caller may still repeat itself
 
 
 def once(request: Request, *, actor: Actor, action: str, work: Callable[[], Response]) -> Response:
@@ -62,3 +65,9 @@ def _repeat(row: IdempotencyKey, asked: str) -> Response:
 def _hash(request: Request) -> str:
     told = f"{request.method} {request.get_full_path()}\n".encode() + request._request.body  # noqa: SLF001
     return hashlib.sha256(told).hexdigest()
+
+
+def forget_old_answers() -> int:
+    """Delete the keys of more than a day ago with their answers; return how many. Safe in any number of copies."""
+    count, _ = IdempotencyKey.objects.filter(created_at__lt=clock.DatabaseNow() - KEPT_FOR).delete()
+    return count

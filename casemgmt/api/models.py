@@ -26,7 +26,7 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["actor_id", "organization_id", "key"], name="idempotency_key_once"),
         ]
         indexes = [
-            # reader: the sweep that forgets keys after a day
+            # reader: forget_old_answers, after a day
             models.Index(fields=["created_at"], name="idempotency_by_age"),
         ]
 

@@ -34,7 +34,7 @@ IDEMPOTENCY = OpenApiParameter(
     name="Idempotency-Key",
     location=OpenApiParameter.HEADER,
     required=False,
-    description="1 to 64 printable characters. The same key and request answer once and repeat the answer for ever.",
+    description="1 to 64 printable characters. The same key and request answer once and repeat the answer for a day.",
     type={"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
 )
 

@@ -55,6 +55,18 @@ def require_role(actor: Actor, roles: frozenset[str]) -> None:
         raise NotPermitted(who=sorted(roles))
 
 
+def require_own(actor: Actor, organization_id: UUID) -> None:
+    """Raise NotPermitted unless the actor works for the organization: a role is held there and nowhere else (1.9)."""
+    if not actor.is_system and actor.organization_id != organization_id:
+        raise NotPermitted("Only the organization that cares for the client may do this.")
+
+
+def require_past(day: date | None, *, field: str) -> None:
+    """Raise Invalid when a date of birth or death lies after today, UTC; None is unknown and passes."""
+    if day is not None and day > clock.now().date():
+        raise Invalid(fields={field: ["Not in the future."]})
+
+
 @transaction.atomic
 def record_client(*, new: NewClient, actor: Actor) -> Client:
     """Record a person for the actor's organization, which thereby may see them.
@@ -64,13 +76,15 @@ def record_client(*, new: NewClient, actor: Actor) -> Client:
     require_role(actor, CASE_MANAGER_AND_UP)
     if actor.organization_id is None:
         raise NotPermitted()
+    require_past(new.birth_date, field="birth_date")
     client = Client.objects.create(
         organization_id=actor.organization_id, **{name: getattr(new, name) for name in EDITABLE}
     )
     grant(client_id=client.id, organization_id=client.organization_id, reason=Reason.CARE, actor=actor)
     emit(Event(RECORDED, client.id, client.id, client.organization_id), actor=actor)
     if new.phone:
-        _add_contact_point(client, kind=ContactKind.PHONE, value=new.phone, preferred=True, actor=actor)
+        number = _number(new.phone, field="phone")
+        _add_contact_point(client, kind=ContactKind.PHONE, value=number, preferred=True, actor=actor)
     if new.email:
         _add_contact_point(client, kind=ContactKind.EMAIL, value=new.email, preferred=True, actor=actor)
     return client
@@ -81,6 +95,8 @@ def change_client(*, client_id: UUID, changes: Mapping[str, Any], version: int |
     """Edit what is known of a client (fields of EDITABLE). Raises NotVisible, NotPermitted, StaleVersion."""
     client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
+    require_own(actor, client.organization_id)
+    require_past(changes.get("birth_date"), field="birth_date")
     client.require_version(version)
     fields = [name for name in EDITABLE if name in changes]
     for name in fields:
@@ -98,6 +114,7 @@ def record_death(*, client_id: UUID, died_on: date | None, actor: Actor) -> Clie
     """
     client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CLINICIANS)
+    require_own(actor, client.organization_id)
     note_death(client, died_on=died_on, actor=actor)
     return client
 
@@ -105,6 +122,7 @@ def record_death(*, client_id: UUID, died_on: date | None, actor: Actor) -> Clie
 def note_death(client: Client, *, died_on: date | None, actor: Actor) -> None:
     """Write a death on a locked client; every room that acts on them hears it in this transaction (T17)."""
     require_atomic()
+    require_past(died_on, field="died_on")
     if client.deceased:
         return
     client.deceased = True
@@ -121,16 +139,21 @@ def add_contact_point(*, client_id: UUID, kind: str, value: str, preferred: bool
     """
     client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
+    require_own(actor, client.organization_id)
+    if kind == ContactKind.PHONE:
+        value = _number(value, field="value")
     return _add_contact_point(client, kind=ContactKind(kind), value=value, preferred=preferred, actor=actor)
 
 
+def _number(text: str, *, field: str) -> str:
+    """Return a phone number as E.164; raise Invalid `phone_invalid` that names the field it came in."""
+    number = to_e164(text)
+    if number is None:
+        raise Invalid(code="phone_invalid", fields={field: ["This is not a phone number that a carrier could own."]})
+    return number
+
+
 def _add_contact_point(client: Client, *, kind: ContactKind, value: str, preferred: bool, actor: Actor) -> ContactPoint:
-    if kind is ContactKind.PHONE:
-        number = to_e164(value)
-        if number is None:
-            sentence = "This is not a phone number that a carrier could own."
-            raise Invalid(code="phone_invalid", fields={"phone": [sentence]})
-        value = number
     at = clock.now()
     if preferred:
         before = ContactPoint.objects.live().filter(client=client, kind=kind, preferred=True)
@@ -148,8 +171,9 @@ def _add_contact_point(client: Client, *, kind: ContactKind, value: str, preferr
 @transaction.atomic
 def end_contact_point(*, client_id: UUID, contact_point_id: UUID, actor: Actor) -> ContactPoint:
     """Note that the client gave up a number or address. Raises NotVisible, NotPermitted."""
-    Client.objects.visible_to(actor).lock(client_id)
+    client: Client = Client.objects.visible_to(actor).lock(client_id)
     require_role(actor, CASE_MANAGER_AND_UP)
+    require_own(actor, client.organization_id)
     point: ContactPoint = ContactPoint.objects.visible_to(actor).filter(client_id=client_id).lock(contact_point_id)
     at = clock.now()
     if point.ended_at is None:

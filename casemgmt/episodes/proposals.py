@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.utils import IntegrityError
 
 from casemgmt.accounts.roles import PROPOSERS, Role
-from casemgmt.clients.services import require_role
+from casemgmt.clients.services import require_own, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, NotPermitted, WrongStage
@@ -132,6 +132,7 @@ def dismiss_proposal(*, proposal_id: UUID, reason: str, version: int | None, act
 
 def _waiting(proposal_id: UUID, *, version: int | None, actor: Actor) -> StageProposal:
     proposal: StageProposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
+    require_own(actor, proposal.episode.organization_id)
     proposal.require_version(version)
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.CONFIRMED):
         raise Conflict("This was decided already.", code="already_decided", proposal_status=str(proposal.status))

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from casemgmt.accounts.models import Organization
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.clients.models import Client
-from casemgmt.clients.services import note_death, require_role
+from casemgmt.clients.services import note_death, require_own, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
@@ -114,12 +114,13 @@ def _previous(client: Client, previous_id: UUID) -> Episode:
 def lock_episode(episode_id: UUID, *, verb: str, actor: Actor) -> Episode:
     """Return an episode locked for a verb, in the written order: a death writes the client, who comes first.
 
-    Raises NotVisible.
+    Raises NotVisible, NotPermitted (another organization's episode).
     """
     visible = Episode.objects.visible_to(actor)
     if verb == "record_death":
         Client.objects.lock(visible.fetch(episode_id).client_id)
     episode: Episode = visible.lock(episode_id)
+    require_own(actor, episode.organization_id)
     return episode
 
 

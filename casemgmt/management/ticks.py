@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.outbox.relay import relay
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 
@@ -23,6 +24,7 @@ class Tick:
 TICKS = (
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
+    Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
     Tick(

@@ -66,6 +66,12 @@ class ContactPointIn(StrictSerializer):
         return attrs
 
 
+class DeathIn(StrictSerializer):
+    """A death learned outside the pathway. Without a date: unknown."""
+
+    died_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
 class ContactPointOut(serializers.ModelSerializer[ContactPoint]):
     """A number or address."""
 

@@ -13,7 +13,14 @@ from rest_framework.response import Response
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import ApiView, DetailView, ListView, etag
 from casemgmt.clients.models import Client
-from casemgmt.clients.services import NewClient, add_contact_point, change_client, end_contact_point, record_client
+from casemgmt.clients.services import (
+    NewClient,
+    add_contact_point,
+    change_client,
+    end_contact_point,
+    record_client,
+    record_death,
+)
 
 from . import serializers as shapes
 
@@ -96,3 +103,15 @@ class ContactPointView(ApiView):
         """End a contact point; ending it again changes nothing."""
         end_contact_point(client_id=pk, contact_point_id=point, actor=self.actor)
         return Response(status=204)
+
+
+class DeathView(ApiView):
+    """POST: the client died, learned outside the pathway (STG-14)."""
+
+    audit_action = "client"
+
+    @extend_schema(operation_id="clients_record_death", request=shapes.DeathIn, responses={200: shapes.ClientOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Note a death; every text to the client is called off at once. Noting it again changes nothing."""
+        client = record_death(client_id=pk, died_on=self.given(shapes.DeathIn)["died_on"], actor=self.actor)
+        return Response(shapes.ClientOut(client, context={"actor": self.actor}).data, headers=etag(client.version))

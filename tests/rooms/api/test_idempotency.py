@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from casemgmt.accounts.models import User
 from casemgmt.accounts.roles import Role
+from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.api.models import IdempotencyKey
 from casemgmt.audit.models import AuditEvent
 from casemgmt.clients.models import Client
@@ -70,3 +73,17 @@ def test_what_logs_somebody_in_is_never_kept(cast, api) -> None:
     assert [answer.status_code for answer in answers] == [201, 201, 201]
     assert len({answer.content for answer in answers}) == 3
     assert IdempotencyKey.objects.count() == 0
+
+
+def test_an_answer_is_forgotten_after_a_day(cast, api, travel) -> None:
+    web = api(cast.case_manager)
+    web.post("clients/", ADA, Idempotency_Key="one")
+    made = IdempotencyKey.objects.get().created_at
+
+    travel(made + timedelta(hours=23))
+    assert forget_old_answers() == 0
+    travel(made + timedelta(hours=25))
+    assert forget_old_answers() == 1
+
+    assert web.post("clients/", ADA, Idempotency_Key="one").status_code == 201
+    assert Client.objects.count() == 2
