@@ -23,6 +23,7 @@ ROUTES: dict[str, Route] = {
     ),
     "consent.*": SILENT,
     "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
+    "measure.*": SILENT,
     "episode.*": Route(
         now=(
             "referrals.handlers.close_with_episode",

@@ -18,6 +18,7 @@ ROOMS = [
     "casemgmt.accounts.api.urls",
     "casemgmt.clients.api.urls",
     "casemgmt.consent.api.urls",
+    "casemgmt.measures.api.urls",
     "casemgmt.worklist.api.urls",
     "casemgmt.episodes.api.urls",
     "programs.api.urls",

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.measures`: translates, decides nothing."""
