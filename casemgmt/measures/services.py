@@ -15,6 +15,7 @@ from django.db.utils import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from casemgmt.clients.models import Client
+from casemgmt.clients.services import require_own
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
@@ -83,11 +84,13 @@ def record_response(*, new: NewResponse, actor: Actor) -> Response:
 def amend_response(*, response_id: UUID, items: Mapping[str, int], reason: str, actor: Actor) -> Response:
     """Correct the answers by a new row that supersedes the old one, scored by the catalog as it is now (MSR-02).
 
-    When and by whom it was administered stay as they were. Raises NotVisible, NotPermitted, Invalid as recording does,
-    Conflict `already_amended` for a response that is not the latest of its line.
+    When and by whom it was administered stay as they were. Raises NotVisible, NotPermitted (also to other
+    organizations than the one that recorded it), Invalid as recording does, Conflict `already_amended` for
+    a response that is not the latest of its line.
     """
     old: Response = Response.objects.visible_to(actor).fetch(response_id)
     staff_id, organization_id = _who(actor)
+    require_own(actor, old.organization_id)
     if not reads_answers(actor, administered_by_id=old.administered_by_id):
         raise NotPermitted("You amend only what you administered yourself.")
     if not reason.strip():

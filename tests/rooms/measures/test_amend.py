@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 
+from casemgmt.access.models import Grant, Reason
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.models import AuditEvent
 from casemgmt.clients.models import Client
@@ -96,6 +97,18 @@ def test_who_may_amend(cast, api, client) -> None:
     assert amend(api(cast.outsider), old.id).status_code == 404
     own = hope(client, cast.peer, 3)
     assert amend(api(cast.peer), own.id).status_code == 201
+
+
+def test_another_organization_reads_and_does_not_amend(cast, api, client) -> None:
+    old = hope(client, cast.therapist, 2)
+    Grant.objects.create(client_id=client.id, organization_id=cast.south.id, reason=Reason.EXPLICIT)
+    web = api(cast.at_south[Role.SUPERVISOR])
+
+    refused = amend(web, old.id)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    assert web.get(f"measures/responses/{old.id}/").json()["scores"] == {"value": 2}
+    assert Response.objects.count() == 1
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {0}", "UPDATE {0} SET language = 'x'", "TRUNCATE {0}"])
