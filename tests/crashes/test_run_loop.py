@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from casemgmt.management.ticks import TICKS
 from casemgmt.outbox.heartbeat import JobHeartbeat
 from notifications.models import InboundText, Message
 from tests.contracts.carrier_process import ACCOUNT, OUR_NUMBER, TOKEN, wait_until
@@ -55,7 +56,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         wait_until(lambda: Message.objects.get(pk=message.pk).status == "sent", patience=20)
         make.arrives(ada.number, "3")
         wait_until(lambda: InboundText.objects.count() == 1, patience=10)
-        wait_until(lambda: JobHeartbeat.objects.count() == 5, patience=10)
+        wait_until(lambda: JobHeartbeat.objects.count() == len(TICKS), patience=10)
     finally:
         loop.send_signal(signal.SIGTERM)
 
@@ -73,7 +74,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
 def test_it_survives_a_database_that_throws_it_out(ada, start_loop) -> None:
     loop = start_loop()
     try:
-        wait_until(lambda: JobHeartbeat.objects.count() == 5, patience=20)
+        wait_until(lambda: JobHeartbeat.objects.count() == len(TICKS), patience=20)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
