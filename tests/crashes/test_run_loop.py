@@ -65,6 +65,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
     assert set(JobHeartbeat.objects.values_list("name", flat=True)) == {
         "loop:receipts",
         "loop:relay",
+        "loop:forget",
         "loop:materialize",
         "loop:send",
         "loop:reconcile",
