@@ -10,6 +10,7 @@ from casemgmt.outbox.routing import Route
 SILENT = Route()
 
 ROUTES: dict[str, Route] = {
+    "policy.*": SILENT,
     "client.recorded": SILENT,
     "client.changed": Route(now=("notifications.handlers.follow_zone",)),
     "client.contact_added": Route(now=("notifications.handlers.follow_number",)),

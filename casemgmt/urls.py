@@ -16,11 +16,16 @@ handler500 = "casemgmt.api.problems.server_error"
 
 ROOMS = [
     "casemgmt.accounts.api.urls",
+    "casemgmt.policies.api.urls",
     "casemgmt.clients.api.urls",
+    "casemgmt.care_team.api.urls",
     "casemgmt.consent.api.urls",
-    "casemgmt.measures.api.urls",
     "casemgmt.worklist.api.urls",
+    "casemgmt.measures.api.urls",
+    "casemgmt.safety.api.urls",
     "casemgmt.episodes.api.urls",
+    "casemgmt.chart.api.urls",
+    "casemgmt.guidance.api.urls",
     "programs.api.urls",
     "referrals.api.urls",
     "notifications.api.urls",

@@ -1,13 +1,24 @@
-"""What the guards judge: one frozen value, gathered by the table `casemgmt/fact_sources.py`, stored with every move."""
+"""What the guards judge: one frozen value, gathered by the table `casemgmt/fact_sources.py`, stored with every move.
+
+Each room fills its own fields, with moments (aware UTC) and ids, and judges nothing. An unknown is None, never "no".
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from casemgmt.policies.catalog import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentFact:
-    """One open enrollment of the episode's client. `has_place` is True when capacity is free, held, or not limited."""
+    """One open enrollment of the episode's client. `has_place` is True when capacity is free, held, or not limited.
+
+    The last four are told of recovery residences only (G8); None is unknown.
+    """
 
     id: str
     kind: str
@@ -16,11 +27,18 @@ class EnrollmentFact:
     program_id: str
     provider_id: str | None
     has_place: bool
+    narr_level: str | None = None
+    house_agreement_at: datetime | None = None
+    accepts_moud: bool | None = None
+    consent_names_it: bool | None = None  # P2-22
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralFact:
-    """One live referral of the client. `covered`: a consent permits its disclosure now."""
+    """One live referral of the client. `covered`: a consent permits its disclosure now.
+
+    `disclosed_at`: when its packet left with the notice (G13), None while it did not.
+    """
 
     id: str
     kind: str
@@ -28,11 +46,68 @@ class ReferralFact:
     organization_id: str
     program_id: str
     covered: bool
+    disclosed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFact:
+    """One open risk alert of the client at the episode's organization. Severity: low, moderate, high, critical."""
+
+    id: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFact:
+    """The last answer in force to one instrument (or item): its number and when the client gave it."""
+
+    value: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TriageFact:
+    """The last C-SSRS screener in force: none, low, moderate or high (MSR-06), and when."""
+
+    level: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOfCareFact:
+    """The last level of care that a clinician signed for the episode (G5)."""
+
+    id: str
+    edition: int
+    code: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuingCareFact:
+    """The continuing-care plan in force (G9, G11). `refused_at`: the client declined one and that is documented."""
+
+    id: str
+    given_at: datetime | None = None
+    refused_at: datetime | None = None
+    has_warning_signs: bool = False
+    check_ins_refused: bool = False
+    first_checkup_on: date | None = None
+    peer_offer: str = ""  # accepted, declined; '' not offered
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFact:
+    """One attempt to reach the client (G12)."""
+
+    at: datetime
+    channel: str
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything known about an episode that a guard may ask, as of one moment."""
+    """Everything known about an episode that a guard may ask, as of `at`. `told` is what the caller gives the verb."""
 
     organization_id: str
     # casemgmt.clients.facts (G1)
@@ -44,9 +119,31 @@ class Facts:
     notice_required: bool
     notice_delivered: bool
     treatment_consent: bool
-    # programs.facts, referrals.facts (G6)
+    # programs.facts, referrals.facts (G6, G8, G13)
     enrollments: tuple[EnrollmentFact, ...]
     referrals: tuple[ReferralFact, ...]
+    # casemgmt.measures.facts (G4, G7, G8, T9): responses in force of the client that the organization recorded
+    cssrs: TriageFact | None = None
+    phq9: ScoreFact | None = None
+    phq9_item_9: ScoreFact | None = None
+    gad7: ScoreFact | None = None
+    measured_at: Mapping[str, datetime] = field(default_factory=dict)  # instrument -> last time
+    # casemgmt.safety.facts (G4, G7, T14)
+    alerts: tuple[AlertFact, ...] = ()
+    # casemgmt.guidance.facts (G7, G8): None where nobody said
+    psychosis_or_mania: bool | None = None
+    wants_moud: bool | None = None
+    # casemgmt.chart.facts (G5, G9, G11, G12, T19)
+    level_of_care: LevelOfCareFact | None = None
+    continuing_care: ContinuingCareFact | None = None
+    contacts: tuple[ContactFact, ...] = ()  # since the client was last reached, oldest first
+    returns_to_use: tuple[str, ...] = ()  # ids of those recorded for this episode
+    # notifications.facts (G9)
+    check_ins_planned: bool = False
+    # the pathway itself
+    at: datetime | None = None
+    policy: Policy = Policy()
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def enrolled_in(self, kind: str) -> bool:
         """True when the client takes part in a program of `kind` now."""

@@ -26,6 +26,7 @@ from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import Change, Option, advance, options
 from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
+from casemgmt.policies.services import policy_of
 
 from .facts import Facts
 from .models import Episode, StageMove, StageProposal
@@ -51,9 +52,17 @@ class MoveOrder:
     proposal_id: UUID | None = None
 
 
-def gather(episode: Episode, *, at: datetime) -> Facts:
-    """Return what every room knows of an episode as of `at`; one function per room, named in fact_sources.py."""
-    found: dict[str, Any] = {"organization_id": str(episode.organization_id)}
+def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = None) -> Facts:
+    """Return what every room knows of an episode as of `at`; one function per room, named in fact_sources.py.
+
+    `told` is what the caller gives the verb.
+    """
+    found: dict[str, Any] = {
+        "organization_id": str(episode.organization_id),
+        "at": at,
+        "policy": policy_of(episode.organization_id),
+        "told": told or {},
+    }
     for name in import_string(settings.FACT_SOURCES):
         found.update(import_string(name)(episode, at=at))
     return Facts(**found)
@@ -134,7 +143,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     episode = lock_episode(episode_id, verb=order.verb, actor=actor)
     episode.require_version(order.version)
     at = clock.now()
-    facts = gather(episode, at=at)
+    facts = gather(episode, at=at, told=order.given)
     origin = episode.held_stage or str(episode.stage)
     change = advance(episode, order.verb, actor=actor, at=at, facts=facts, given=order.given)
     _check_given(order, at=at, actor=actor)

@@ -29,6 +29,36 @@ class ItemKind(models.TextChoices):
     REFERRAL_STOPPED = "referral_stopped", "A referral was stopped. Do not rely on it any longer."
     STAGE_PROPOSED = "stage_proposed", "A next stage was proposed. Confirm or dismiss it."
     STAGE_TO_APPROVE = "stage_to_approve", "A stage change waits for a clinician's approval."
+    # the pathway (rules.md §8)
+    INTAKE_TO_DO = "intake_to_do", "A client was taken in. Complete the intake."
+    COSIGN_NEEDED = "cosign_needed", "A stage change was started ahead of you. Co-sign or refuse it."
+    COSIGN_LAPSED = "cosign_lapsed", "A stage change was not co-signed. Decide how the client goes on."
+    HOLD_REVIEW = "hold_review", "A client is on hold. Look at how they are and what comes next."
+    WAITLIST_CONTACT = "waitlist_contact", "A client waits for a place. Get in touch in person."
+    WAITLIST_RESCREEN = "waitlist_rescreen", "A client waits for a place. Repeat the safety screen."
+    SKIP_FOLLOW_UP = "skip_follow_up", "A client went past a clinical stage. See how it goes."
+    STAGE_CORRECTED = "stage_corrected", "A move was entered in error. Check what had followed from it."
+    TRANSFER_TO_CONFIRM = "transfer_to_confirm", "A client was transferred. Ask whether the first contact took place."
+    OUTREACH_DUE = "outreach_due", "A client left. Reach out and offer to come back."
+    REENTRY_PRIORITY = "reentry_priority", "A client came back. See them first."
+    CLIENT_DIED = (
+        "client_died",
+        "A client you cared for has died. Hear it from a colleague before you hear it elsewhere.",
+    )
+    # the chart
+    RETURN_TO_USE_REVIEW = "return_to_use_review", "A return to use was recorded. Review the care with the client."
+    CHECKUP_DUE = "checkup_due", "A recovery check-up is due, by a person."
+    RELINK_DUE = "relink_due", "A check-up showed that the client needs treatment again. Book it."
+    IOP_REVIEW = "iop_review", "Review whether intensive outpatient care still fits."
+    IOP_RECERTIFY = "iop_recertify", "A physician must certify intensive outpatient care again."
+    IOP_BELOW_MINIMUM = "iop_below_minimum", "A client attends less than IOP asks. Re-engage or reassess."
+    # measures and safety
+    MEASURE_DUE = "measure_due", "A measure is due."
+    SAFETY_SCREEN_DUE = "safety_screen_due", "A safety screen (C-SSRS) is due today."
+    RISK_ALERT = "risk_alert", "A client may be at risk. Acknowledge the alert and get in touch."
+    RISK_FOLLOW_UP = "risk_follow_up", "A risk alert was closed. Follow up with the client."
+    # guidance
+    GUIDANCE_REVIEW = "guidance_review", "The client tried both kinds of support. See which fits."
 
 
 class Priority(models.IntegerChoices):

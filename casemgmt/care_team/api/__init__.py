@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.care_team`: translates, decides nothing."""

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.chart`: translates, decides nothing."""

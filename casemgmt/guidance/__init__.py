@@ -1,0 +1,1 @@
+"""Transparent suggestions from dated facts. They never enroll anybody; a person decides."""

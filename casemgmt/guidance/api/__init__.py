@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.guidance`: translates, decides nothing."""

@@ -1,0 +1,5 @@
+"""Addresses of the room."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.policies`: translates, decides nothing."""

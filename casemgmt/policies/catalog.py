@@ -1,0 +1,123 @@
+"""Every number an organization may set, with its default, its bounds and where it comes from. Pure.
+
+A number that a law or a payer sets may be tightened, not loosened: its bound stands at the default on that side and
+`law` says so. To let organizations set one more number, add it to `Policy` and to `NUMBERS`; nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers of one organization; the defaults are those of the rule book. Names end in their unit."""
+
+    safety_screen_valid_days: int = 7  # G4
+    loc_valid_days: int = 14  # G5, CLN-04
+    loc_nonclinical_valid_days: int = 30  # CLN-04
+    measures_valid_days: int = 14  # T9
+    phq9_peer_alone_below_points: int = 20  # G7, DG-02
+    gad7_peer_alone_below_points: int = 15  # G7, DG-02
+    phq9_house_alone_below_points: int = 15  # G8
+    phq9_therapy_from_points: int = 10  # DG-04
+    gad7_therapy_from_points: int = 10  # DG-04
+    first_checkup_within_days: int = 90  # G9, CLN-20
+    skip_reason_characters: int = 20  # G10
+    dropout_attempts_count: int = 3  # G12
+    dropout_channels_count: int = 2  # G12
+    dropout_span_days: int = 14  # G12
+    cosign_hours: int = 24  # T8
+    proposal_hours: int = 24  # T8
+    hold_review_days: int = 30  # T11
+    hold_first_look_days: int = 14  # T11
+    waitlist_contact_days: int = 7  # T2
+    waitlist_rescreen_days: int = 14  # T2
+    skip_follow_up_days: int = 14  # T10
+    transfer_confirm_days: int = 7  # T16
+    outreach_after_days: int = 30  # T15
+    reentry_reuse_days: int = 30  # T18
+    return_to_use_review_hours: int = 24  # CLN-30
+    iop_hours_per_week: int = 9  # CLN-02
+    iop_review_days: int = 14  # CLN-02
+    iop_recertify_days: int = 60  # CLN-02
+    relink_within_days: int = 7  # CLN-22
+    measures_iop_days: int = 14  # MSR-09
+    measures_therapy_days: int = 30  # MSR-09
+    barc10_days: int = 90  # MSR-09
+    measures_at_stage_change_days: int = 14  # MSR-09
+    alert_acknowledge_minutes: int = 5  # SMS-62
+    alert_contact_minutes: int = 15  # SMS-62, PEER-03
+    alert_high_hours: int = 8  # MSR-05, MSR-06: the same day
+    alert_moderate_hours: int = 24  # MSR-06
+    guidance_stale_days: int = 30  # rules.md §5
+    guidance_try_both_days: int = 30  # DG-13
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number: its bounds (both included), the rule it belongs to, and whether a law or a payer set the bound."""
+
+    name: str
+    low: int
+    high: int
+    rule: str
+    law: bool = False
+
+    @property
+    def default(self) -> int:
+        """What holds until the organization says otherwise."""
+        return int(getattr(Policy(), self.name))
+
+    @property
+    def unit(self) -> str:
+        """The last word of the name: days, hours, minutes, points, count, characters."""
+        return "hours" if self.name.endswith("_hours_per_week") else self.name.rsplit("_", 1)[1]
+
+
+NUMBERS: dict[str, Number] = {
+    each.name: each
+    for each in (
+        Number("safety_screen_valid_days", 1, 14, "G4"),
+        Number("loc_valid_days", 1, 30, "G5"),
+        Number("loc_nonclinical_valid_days", 1, 60, "CLN-04"),
+        Number("measures_valid_days", 1, 31, "T9"),
+        Number("phq9_peer_alone_below_points", 10, 27, "G7"),
+        Number("gad7_peer_alone_below_points", 10, 21, "G7"),
+        Number("phq9_house_alone_below_points", 10, 27, "G8"),
+        Number("phq9_therapy_from_points", 5, 20, "DG-04"),
+        Number("gad7_therapy_from_points", 5, 15, "DG-04"),
+        Number("first_checkup_within_days", 14, 90, "G9"),
+        Number("skip_reason_characters", 20, 500, "G10"),
+        Number("dropout_attempts_count", 3, 10, "G12"),
+        Number("dropout_channels_count", 2, 4, "G12"),
+        Number("dropout_span_days", 14, 60, "G12"),
+        Number("cosign_hours", 1, 24, "T8"),
+        Number("proposal_hours", 1, 72, "T8"),
+        Number("hold_review_days", 7, 30, "T11"),
+        Number("hold_first_look_days", 1, 14, "T11"),
+        Number("waitlist_contact_days", 1, 14, "T2"),
+        Number("waitlist_rescreen_days", 1, 14, "T2"),
+        Number("skip_follow_up_days", 1, 14, "T10"),
+        Number("transfer_confirm_days", 1, 14, "T16"),
+        Number("outreach_after_days", 7, 60, "T15"),
+        Number("reentry_reuse_days", 0, 30, "T18"),
+        Number("return_to_use_review_hours", 1, 24, "CLN-30"),
+        Number("iop_hours_per_week", 9, 19, "CLN-02", law=True),
+        Number("iop_review_days", 7, 14, "CLN-02"),
+        Number("iop_recertify_days", 14, 60, "CLN-02", law=True),
+        Number("relink_within_days", 1, 7, "CLN-22"),
+        Number("measures_iop_days", 7, 28, "MSR-09"),
+        Number("measures_therapy_days", 14, 60, "MSR-09"),
+        Number("barc10_days", 30, 120, "MSR-09"),
+        Number("measures_at_stage_change_days", 1, 31, "MSR-09"),
+        Number("alert_acknowledge_minutes", 1, 5, "SMS-62"),
+        Number("alert_contact_minutes", 5, 15, "SMS-62"),
+        Number("alert_high_hours", 1, 12, "MSR-06"),
+        Number("alert_moderate_hours", 1, 24, "MSR-06"),
+        Number("guidance_stale_days", 7, 60, "DG-20"),
+        Number("guidance_try_both_days", 7, 60, "DG-13"),
+    )
+}
+
+assert [each.name for each in fields(Policy)] == list(NUMBERS), "every number has its bounds, in the same order"

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.safety`: translates, decides nothing."""
