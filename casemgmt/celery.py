@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgmt.settings.production")
 # Task -> the setting that holds its interval. A tick is safe to run at any moment, in any number of copies.
 TICKS = {
     "outbox.relay": ("casemgmt.outbox.tasks.relay", "TICK_RELAY_SECONDS"),
+    "audit.seal": ("casemgmt.audit.tasks.seal", "TICK_SEAL_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),
     "notifications.send": ("notifications.tasks.send", "TICK_SEND_SECONDS"),

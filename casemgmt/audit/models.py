@@ -49,3 +49,28 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"audit event {self.pk}"
+
+
+class AuditSeal(models.Model):
+    """A closed range of the trail and the hash of its rows, chained to the seal before it. Never changed."""
+
+    seq = models.BigIntegerField(primary_key=True)  # 1, 2, 3 … without a gap: a missing one shows
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    previous = models.CharField(max_length=64)  # the hash of the seal before; zeros for the first
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        constraints = [
+            # the chain has one beginning and no fork
+            models.UniqueConstraint(fields=["previous"], name="audit_seal_follows_one"),
+            models.CheckConstraint(  # a seal covers something
+                condition=models.Q(first_id__lte=models.F("last_id"), count__gte=1, seq__gte=1),
+                name="audit_seal_covers_rows",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit seal {self.seq}"
