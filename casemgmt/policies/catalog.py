@@ -50,6 +50,9 @@ class Policy:
     alert_contact_minutes: int = 15  # SMS-62, PEER-03
     alert_high_hours: int = 8  # MSR-05, MSR-06: the same day
     alert_moderate_hours: int = 24  # MSR-06
+    alert_follow_up_hours: int = 24  # SMS-65
+    alert_attempts_count: int = 3  # SMS-65
+    alert_attempts_hours: int = 24  # SMS-65
     guidance_stale_days: int = 30  # rules.md §5
     guidance_try_both_days: int = 30  # DG-13
 
@@ -115,6 +118,9 @@ NUMBERS: dict[str, Number] = {
         Number("alert_contact_minutes", 5, 15, "SMS-62"),
         Number("alert_high_hours", 1, 12, "MSR-06"),
         Number("alert_moderate_hours", 1, 24, "MSR-06"),
+        Number("alert_follow_up_hours", 1, 24, "SMS-65"),
+        Number("alert_attempts_count", 3, 10, "SMS-65"),
+        Number("alert_attempts_hours", 24, 72, "SMS-65"),
         Number("guidance_stale_days", 7, 60, "DG-20"),
         Number("guidance_try_both_days", 7, 60, "DG-13"),
     )
