@@ -14,10 +14,10 @@ from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
 from casemgmt.worklist.models import ItemKind, Priority
+from casemgmt.worklist.office_hours import add_office_hours, end_of_next_office_day
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageStatus
 from notifications.models.check_in import ANSWERABLE
-from notifications.office_hours import add_office_hours, end_of_next_office_day
 
 from .settling import UNCONFIRMED
 

@@ -17,9 +17,9 @@ from casemgmt.clients.models import ContactPoint
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.worklist.models import ItemKind
+from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, open_item
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageStatus, PlanStatus
-from notifications.office_hours import end_of_next_office_day
 
 OPTED_OUT = "sms_opted_out"
 

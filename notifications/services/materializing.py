@@ -15,9 +15,9 @@ from django.db import transaction
 from casemgmt.clients.models import ContactKind, ContactPoint
 from casemgmt.kernel import clock
 from casemgmt.worklist.models import ItemKind
+from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, open_item
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageKind
-from notifications.office_hours import end_of_next_office_day
 from notifications.schedule import HORIZON
 from notifications.wording import Key
 

@@ -13,10 +13,10 @@ from casemgmt.clients.services import mark_contact_point
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.worklist.models import ItemKind
+from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.carrier_codes import Consequence, consequence
 from notifications.models import AttemptOutcome, CheckIn, CheckInStatus, Message, MessageKind, MessageStatus, Outcome
-from notifications.office_hours import end_of_next_office_day
 from notifications.wording import linter
 
 TEXTING = Actor.system("texting")

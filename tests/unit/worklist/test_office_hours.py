@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from notifications.office_hours import add_office_hours, end_of_next_office_day, is_office_day
+from casemgmt.worklist.office_hours import add_office_hours, end_of_next_office_day, is_office_day
 
 CHICAGO = "America/Chicago"
 
