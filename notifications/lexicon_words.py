@@ -1,7 +1,7 @@
 """The words of the lexicon, English and Spanish, without accents and in lower case. A change is a new VERSION.
 
-Crisis terms are reviewed by a clinician (SMS-61). Every pattern is a plain alternation of words, so that matching
-stays linear in the length of the text.
+Crisis terms are in casemgmt.safety.lexicon (SMS-61); a change there is a new VERSION here as well. Every pattern is a
+plain alternation of words, so that matching stays linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -52,34 +52,6 @@ OPT_OUT_PHRASE = re.compile(
     r"|numero equivocado|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
     r")\b"
 )
-
-_CRISIS_TERMS: Mapping[str, str] = {
-    "suicid*": r"suicid\w*",
-    "kill myself": r"kill(?:ing)? ?my ?self",
-    "kill me": r"kill me",
-    "end my life": r"end(?:ing)? my (?:own )?life",
-    "end it all": r"end(?:ing)? it all",
-    "end it": r"end it",
-    "want to die": r"want(?:s|ed|ing)? (?:to|2) die",
-    "wanna die": r"wann?a die",
-    "better off dead": r"better off dead",
-    "no reason to live": r"no reason to live",
-    "don't want to be here": r"(?:don'?t|do not|didn'?t) (?:want to|wanna) be (?:here|alive)",
-    "hurt myself": r"hurt(?:ing)? ?my ?self",
-    "cut myself": r"cut(?:ting)? ?my ?self",
-    "overdose": r"overdos\w*",
-    # "odd" is a word of its own unless somebody did it
-    "OD'd": r"od(?:'?ed|'d|'?ing|'?s)?|(?:i|he|she|they|just|almost|nearly) odd",
-    "took too many": r"(?:took|taken|take) too many",
-    "can't go on": r"(?:can'?t|cannot|can not) go on",
-    "goodbye forever": r"good ?bye forever",
-    "have a gun": r"(?:have|has|got) a gun",
-    "kill him/her/them": r"kill(?:ing)? (?:him|her|them)",
-    "matarme": r"matarme|me (?:voy a|quiero) matar",
-    "quiero morir": r"quiero morir(?:me)?",
-    "no quiero vivir": r"no quiero vivir",
-}
-CRISIS = tuple((term, re.compile(rf"\b(?:{pattern})\b")) for term, pattern in _CRISIS_TERMS.items())
 
 DIGITS: Mapping[str, int] = {"1": 1, "2": 2, "3": 3}
 _ANSWER_WORDS = {

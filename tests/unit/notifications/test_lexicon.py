@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.lexicon import LEXICON_VERSION, OptOut, Reading, classify, normalize
-from notifications.lexicon_words import CRISIS
+from casemgmt.safety.lexicon import CRISIS, normalize
+from notifications.lexicon import LEXICON_VERSION, OptOut, Reading, classify
 
 EXACT = ["stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke"]
 EXACT += ["optout", "opt out", "opt-out", "remove", "parar", "alto", "no mas"]
