@@ -29,8 +29,8 @@ def _chapter(model: type[Model]) -> Iterator[str]:
     for source, target in pairs(model):
         yield f"    {source} --> {target}"
     yield "```\n"
-    yield "| Verb | From | To | Rule | Decides | May propose | Guards | Must be told |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| Verb | From | To | Rule | Decides | May start, co-signed by | May propose | Guards | Must be told |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for verb in verbs(model):
         yield from _rows(verb)
     yield ""
@@ -44,11 +44,21 @@ def _rows(verb: Verb) -> Iterator[str]:
 
 
 def _names(rule: Rule) -> str:
-    guards = ", ".join(_label(guard) for guard in rule.guards) or "–"
+    guards = ", ".join(_label(guard) for guard in (*rule.guards, *rule.told)) or "–"
     needs = ", ".join(rule.needs) or "–"
     may_propose = ", ".join(sorted(rule.propose - rule.who)) or "–"
-    condition = f" (when {rule.when.__name__})" if rule.when is not None else ""
-    return f"{', '.join(sorted(rule.who))}{condition} | {may_propose} | {guards} | {needs}"
+    conditions = [rule.when.__name__] if rule.when is not None else []
+    conditions += [f"{rule.case[0]} is {rule.case[1]}"] if rule.case else []
+    condition = f" (when {', '.join(conditions)})" if conditions else ""
+    return f"{', '.join(sorted(rule.who))}{condition} | {_ahead(rule)} | {may_propose} | {guards} | {needs}"
+
+
+def _ahead(rule: Rule) -> str:
+    """Return who may start the step before somebody signs it: `case_manager (telling expedite) / supervisor`."""
+    if rule.cosign is None:
+        return "–"
+    asking = f" (telling {rule.cosign.ask})" if rule.cosign.ask else ""
+    return f"{', '.join(sorted(rule.cosign.start))}{asking} / {', '.join(sorted(rule.cosign.sign))}"
 
 
 def _label(guard: Guard) -> str:

@@ -53,8 +53,15 @@ class OptionOut(serializers.Serializer[Any]):
     verb = serializers.CharField()
     target = serializers.CharField()
     rule = serializers.CharField()
-    status = serializers.ChoiceField(choices=["allowed", "blocked", "needs_approval", "not_permitted"])
+    status = serializers.ChoiceField(
+        choices=["allowed", "blocked", "needs_cosign", "needs_approval", "not_permitted"],
+        help_text="`needs_cosign`: the actor may go ahead; one of `cosign` signs afterwards.",
+    )
+    case = serializers.DictField(
+        child=serializers.CharField(), help_text="What must be told for this rule to hold; empty: anything."
+    )
     who = serializers.ListField(child=serializers.CharField())
+    cosign = serializers.ListField(child=serializers.CharField())
     needs = serializers.ListField(child=serializers.CharField())
     failed_guards = RefusalOut(many=True)
 
@@ -74,7 +81,9 @@ def shown_option(option: Option) -> dict[str, Any]:
         "target": option.target,
         "rule": option.rule.code,
         "status": option.status,
+        "case": dict([option.rule.case] if option.rule.case else []),
         "who": sorted(option.rule.who),
+        "cosign": sorted(option.rule.cosign.sign) if option.rule.cosign else [],
         "needs": list(option.rule.needs),
         "failed_guards": [asdict(refusal) for refusal in option.refusals],
     }
@@ -93,12 +102,16 @@ class TransitionsView(ApiView):
         """Carry an order out; return the ledger row as shown and the new version."""
         raise NotImplementedError
 
+    def shown(self, option: Option) -> dict[str, Any]:
+        """Return an option as shown; a lifecycle with more to say of its steps adds to it."""
+        return shown_option(option)
+
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell what is allowed, what is blocked and why, and what needs somebody else's approval."""
         stage, version, client_id, found = self.look(pk)
         action = f"{self.audit_action}.transitions_read"
         self.saw(action, object_id=pk, client_ids=[client_id] if client_id else [])
-        answer = {"stage": stage, "version": version, "transitions": [shown_option(each) for each in found]}
+        answer = {"stage": stage, "version": version, "transitions": [self.shown(each) for each in found]}
         return Response(answer, headers=etag(version))
 
     def post(self, request: Request, pk: UUID) -> Response:

@@ -12,12 +12,14 @@ from typing import Any
 
 from casemgmt.policies.catalog import Policy
 
+from .stages import CLINICAL
+
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentFact:
     """One open enrollment of the episode's client. `has_place` is True when capacity is free, held, or not limited.
 
-    The last four are told of recovery residences only (G8); None is unknown.
+    What follows `has_place` is told of recovery residences only (G8); None is unknown.
     """
 
     id: str
@@ -31,6 +33,7 @@ class EnrollmentFact:
     house_agreement_at: datetime | None = None
     accepts_moud: bool | None = None
     consent_names_it: bool | None = None  # P2-22
+    paused_with_episode: bool = False  # on hold with its episode only, and goes on with it (T11, T12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +149,32 @@ class Facts:
     told: Mapping[str, Any] = field(default_factory=dict)
 
     def enrolled_in(self, kind: str) -> bool:
-        """True when the client takes part in a program of `kind` now."""
-        return any(each.kind == kind and each.status == "active" for each in self.enrollments)
+        """True when the client takes part in a program of `kind` now, or will when the hold of the episode ends."""
+        there = (each for each in self.enrollments if each.kind == kind)
+        return any(each.status == "active" or each.paused_with_episode for each in there)
+
+    @property
+    def in_clinical_care(self) -> bool:
+        """True when the client takes part in IOP or therapy now (G4, G8)."""
+        return any(self.enrolled_in(kind) for kind in CLINICAL)
+
+    def has_alert(self, *severities: str) -> bool:
+        """True when a risk alert of one of these severities is open."""
+        return any(each.severity in severities for each in self.alerts)
+
+    def says(self, name: str, characters: int) -> bool:
+        """True when a text of at least so many characters was told under a name; blanks around it do not count."""
+        return len(str(self.told.get(name) or "").strip()) >= characters
+
+    def chosen(self, kind: str) -> tuple[EnrollmentFact, ...]:
+        """Return the open enrollments of a kind; only those with the told peer or residence if one fits."""
+        there = tuple(each for each in self.enrollments if each.kind == kind)
+        named = {str(self.told[name]) for name in ("peer", "residence") if self.told.get(name)}
+        return tuple(each for each in there if {each.provider_id, each.program_id} & named) or there
+
+    def accepted_elsewhere(self) -> tuple[ReferralFact, ...]:
+        """Return the referrals another organization accepted; only those of the told receiver if one fits (G13)."""
+        found = [each for each in self.referrals if each.stage == "accepted"]
+        there = tuple(each for each in found if each.organization_id != self.organization_id)
+        named = str(self.told.get("receiving_organization") or "")
+        return tuple(each for each in there if each.organization_id == named) or there

@@ -32,12 +32,12 @@ class Pathway(models.Model):
 
     @verb("stage", target=Stage.IOP, topic="episode.entered_iop", edges=rules.edges_into(Stage.IOP))
     def enter_iop(self, *, at: datetime) -> None:
-        """Lead with intensive outpatient care (T3, T8, T12, T13)."""
+        """Lead with intensive outpatient care (T3, T8, T12, T13, T19)."""
         self.held_stage = ""
 
     @verb("stage", target=Stage.THERAPY, topic="episode.entered_therapy", edges=rules.edges_into(Stage.THERAPY))
     def enter_therapy(self, *, at: datetime) -> None:
-        """Lead with therapy (T3, T8, T9, T12, T13)."""
+        """Lead with therapy (T3, T8, T9, T12, T13, T19)."""
         self.held_stage = ""
 
     @verb(
@@ -47,7 +47,7 @@ class Pathway(models.Model):
         edges=rules.edges_into(Stage.PEER_SUPPORT),
     )
     def enter_peer_support(self, *, at: datetime) -> None:
-        """Lead with peer support (T4, T8, T9, T10, T12, T13)."""
+        """Lead with peer support (T4, T8, T9, T10, T12, T13, T19)."""
         self.held_stage = ""
 
     @verb(
@@ -57,7 +57,7 @@ class Pathway(models.Model):
         edges=rules.edges_into(Stage.SOBER_LIVING),
     )
     def enter_sober_living(self, *, at: datetime) -> None:
-        """Lead with a recovery residence (T5, T8, T9, T12, T13)."""
+        """Lead with a recovery residence (T5, T8, T9, T12, T13, T19)."""
         self.held_stage = ""
 
     @verb("stage", target=Stage.AFTERCARE, topic="episode.entered_aftercare", edges=rules.edges_into(Stage.AFTERCARE))
@@ -99,6 +99,11 @@ class Pathway(models.Model):
         """Never admitted (T7)."""
         self.held_stage = ""
         self.ended_at = at
+
+    @property
+    def lead(self) -> str:
+        """The stage that leads, or led when a hold began."""
+        return self.held_stage or str(self.stage)
 
     @property
     def is_open(self) -> bool:

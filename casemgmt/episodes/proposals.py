@@ -18,7 +18,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, NotPermitted, WrongStage
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
-from casemgmt.kernel.lifecycle import declared_verb, rule_for
+from casemgmt.kernel.lifecycle import declared_verb, rule_for, signers
 from casemgmt.outbox.emit import emit
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
@@ -54,7 +54,7 @@ def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> S
     require_role(actor, PROPOSERS)
     at = clock.now()
     declared = declared_verb(Episode, suggestion.verb)
-    rule = rule_for(episode, declared, gather(episode, at=at))
+    rule = rule_for(episode, declared, gather(episode, at=at), given=suggestion.given)
     if rule is None:
         raise WrongStage(stage=str(episode.stage), verb=suggestion.verb)
     if not actor.is_system and not actor.has_role(*rule.propose, *rule.who):
@@ -93,11 +93,11 @@ def confirm_proposal(
     episode = lock_episode(seen.episode_id, verb=seen.verb, actor=actor)
     proposal = _waiting(proposal_id, version=version, actor=actor)
     at = clock.now()
-    rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at))
+    told = {**proposal.given, **given}
+    rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at), given=told)
     if rule is None:
         raise WrongStage(stage=str(episode.stage), verb=proposal.verb)
-    told = {**proposal.given, **given}
-    if actor.has_role(*rule.who):
+    if signers(rule, actor=actor, given=told) is not None:
         order = MoveOrder(verb=proposal.verb, given=told, reason=proposal.reason, proposal_id=proposal.id)
         move = move_episode(episode_id=episode.id, order=order, actor=actor)
         proposal.status, proposal.decided_by, proposal.decided_at = ProposalStatus.CARRIED_OUT, actor.id, at

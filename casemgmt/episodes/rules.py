@@ -1,26 +1,48 @@
-"""Who may take which step of the pathway, what they must tell, what must hold (rules.md §8, T2-T17). Pure.
+"""Who may take which step of the pathway, what they must tell, what must hold (rules.md §8, T2-T17, T19). Pure.
 
-Built from the table once, at import; `lifecycle.py` hangs these edges on its verbs.
+Built from the table once, at import; `lifecycle.py` hangs these edges on its verbs. What is told must also fit what is
+known: telling.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, PROPOSERS
-from casemgmt.kernel.lifecycle import Condition, Edge, Guard, Rule
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, PROPOSERS, Role
+from casemgmt.kernel.lifecycle import Condition, CoSign, Edge, Guard, Rule
 
 from .facts import Facts
-from .guards import identity, notice, provider_for, treat
-from .stages import BEFORE_CARE, CARE, CLINICAL, OPEN, SKIPS, Stage, direction
+from .guards import identity, notice, peer_safe, provider_for, treat
+from .plan_guards import no_serious_alert, skip_reasoned
+from .stages import BEFORE_CARE, CARE, CLINICAL, OPEN, Stage, direction, skips
 
 TEAM = CASE_MANAGER_AND_UP  # the table's "case manager+"
+SUPERVISORS = frozenset({Role.SUPERVISOR.value})
+CASE_MANAGERS = frozenset({Role.CASE_MANAGER.value})
+EXPEDITE = CoSign(start=CASE_MANAGERS, sign=CLINICIANS, ask="expedite")  # T8
+RETURN_TO_USE = ("trigger", "return_to_use")  # T19
+SKIP_NEEDS = ("skip_reason", "client_view")
+
+# What a stage asks for beside G1-G4 and G6, wherever the client comes from.
+OWN_GUARDS: dict[Stage, tuple[Guard, ...]] = {
+    Stage.IOP: (),
+    Stage.THERAPY: (),
+    Stage.PEER_SUPPORT: (peer_safe,),
+    Stage.SOBER_LIVING: (),
+    Stage.AFTERCARE: (),
+}
 
 
 def entry_guards(target: Stage) -> tuple[Guard, ...]:
     """Return the guards of a stage of care, wherever the client comes from."""
-    return (identity, notice, treat, provider_for(target.value))
+    return (identity, notice, treat, provider_for(target.value), *OWN_GUARDS[target])
+
+
+def step_up_guards(target: Stage) -> tuple[Guard, ...]:
+    """Return the guards of a stage for a step up: an open high alert does not stand against more support (T8)."""
+    return entry_guards(target)
 
 
 ENTRY: dict[Stage, Rule] = {
@@ -48,19 +70,37 @@ def held_in(origin: Stage, inner: Condition | None = None) -> Condition:
 
 
 def step_rules(origin: Stage, target: Stage) -> tuple[Rule, ...]:
-    """Return the rules between two stages of care: T8 up, T10 where clinical support is passed over, else T9."""
-    guards = entry_guards(target)
+    """Return the rules between two stages of care: T8 and T19 up, T10 past clinical support, else T9."""
     if direction(origin, target) == "step_up":
-        who = CLINICIANS if target in CLINICAL else TEAM
-        return (Rule("T8", who, guards, ("trigger",), propose=PROPOSERS),)
+        return _up(target)
     who = CLINICIANS if origin in CLINICAL else TEAM
+    guards = entry_guards(target)
     down = Rule("T9", who, guards, ("progress_summary",), propose=PROPOSERS)
-    skip = Rule("T10", CLINICIANS, guards, ("skip_reason", "client_view"), propose=PROPOSERS)
-    if (origin, target) in SKIPS:
+    skip = Rule("T10", CLINICIANS, guards, SKIP_NEEDS, propose=PROPOSERS, told=(skip_reasoned,))
+    if skips(origin, target, therapy_beside=True):
         return (skip,)
-    if (origin, target) == (Stage.SOBER_LIVING, Stage.AFTERCARE):
+    if skips(origin, target, therapy_beside=False):
         return (replace(skip, when=therapy_not_beside), down)
     return (down,)
+
+
+def _up(target: Stage) -> tuple[Rule, ...]:
+    """Return T19 and T8 for a step up. Into clinical care a case manager may go ahead and have it co-signed."""
+    clinical = target in CLINICAL
+    up = Rule(
+        "T8",
+        CLINICIANS if clinical else TEAM,
+        step_up_guards(target),
+        ("trigger",),
+        propose=PROPOSERS,
+        cosign=EXPEDITE if clinical else None,
+    )
+    return (replace(up, code="T19", case=RETURN_TO_USE, needs=("trigger", "return_to_use")), up)
+
+
+def is_skip(rule: Rule) -> bool:
+    """True when a rule passes over clinical support between two stages of care (T10, T13 as T10)."""
+    return rule.code in ("T10", "T13") and skip_reasoned in rule.told
 
 
 def edges_into(target: Stage) -> tuple[Edge, ...]:
@@ -74,50 +114,61 @@ def edges_into(target: Stage) -> tuple[Edge, ...]:
         if origin is not target
         for rule in step_rules(origin, target)
     )
-    before = Edge(tuple(each.value for each in BEFORE_CARE), (entry,))
-    return (before, *between, Edge((Stage.ON_HOLD.value,), (resume, *elsewhere)))
+    before = Edge(values(BEFORE_CARE), (entry,))
+    return (before, *between, Edge(values([Stage.ON_HOLD]), (resume, *elsewhere)))
 
 
-def values(*stages: Stage) -> tuple[str, ...]:
+def values(stages: Iterable[Stage]) -> tuple[str, ...]:
     """Return the stages as the column holds them."""
     return tuple(stage.value for stage in stages)
 
 
-WAITLIST = (
-    Edge(values(Stage.INTAKE), (Rule("T2", TEAM, (identity, notice), ("wait_reason", "target_service", "priority")),)),
-)
-CANCEL = (Edge(values(*BEFORE_CARE), (Rule("T7", TEAM, needs=("cancel_reason",)),)),)
-HOLD = (Edge(values(*CARE), (Rule("T11", TEAM, needs=("hold_reason", "review_date"), propose=PROPOSERS),)),)
+def completion(lead: Stage) -> Rule:
+    """Return T14 for a lead stage: who ends clinical care is a clinician, and ending IOP is also a skip (G11)."""
+    rule = Rule(
+        "T14",
+        CLINICIANS if lead in CLINICAL else TEAM,
+        (no_serious_alert,),
+        ("summary", "last_contact"),
+        propose=PROPOSERS,
+    )
+    if lead is not Stage.IOP:
+        return rule
+    return replace(rule, needs=(*rule.needs, *SKIP_NEEDS), told=(skip_reasoned,))
 
-_COMPLETE_CLINICAL = Rule("T14", CLINICIANS, needs=("summary", "last_contact"), propose=PROPOSERS)
-_COMPLETE = replace(_COMPLETE_CLINICAL, who=TEAM)
+
+WAITLIST = (
+    Edge(
+        values([Stage.INTAKE]),
+        (Rule("T2", TEAM, (identity, notice), ("wait_reason", "target_service", "priority")),),
+    ),
+)
+CANCEL = (Edge(values(BEFORE_CARE), (Rule("T7", TEAM, needs=("cancel_reason",)),)),)
+HOLD = (Edge(values(CARE), (Rule("T11", TEAM, needs=("hold_reason", "review_date"), propose=PROPOSERS),)),)
 COMPLETE = (
-    Edge(values(*CLINICAL), (_COMPLETE_CLINICAL,)),
-    Edge(values(*(stage for stage in CARE if stage not in CLINICAL)), (_COMPLETE,)),
-    Edge(
-        values(Stage.ON_HOLD),
-        tuple(
-            replace(_COMPLETE_CLINICAL if origin in CLINICAL else _COMPLETE, when=held_in(origin)) for origin in CARE
-        ),
-    ),
+    *(Edge(values([lead]), (completion(lead),)) for lead in CARE),
+    Edge(values([Stage.ON_HOLD]), tuple(replace(completion(lead), when=held_in(lead)) for lead in CARE)),
 )
-DISCHARGE = (
-    Edge(
-        values(*CARE, Stage.ON_HOLD),
-        (
-            Rule(
-                "T15",
-                CLINICIANS,
-                needs=("discharge_reason", "last_contact", "reentry_information_given"),
-                propose=PROPOSERS,
-            ),
-        ),
-    ),
+
+_DISCHARGE = Rule(
+    "T15", CLINICIANS, needs=("discharge_reason", "last_contact", "reentry_information_given"), propose=PROPOSERS
 )
+_DROPPED_OUT = replace(
+    _DISCHARGE,
+    case=("discharge_reason", "dropped_out"),
+    cosign=CoSign(start=CASE_MANAGERS, sign=SUPERVISORS),
+)
+_TERMINATED = replace(
+    _DISCHARGE,
+    who=SUPERVISORS,
+    case=("discharge_reason", "terminated_by_facility"),
+    needs=(*_DISCHARGE.needs, "causes"),
+)
+DISCHARGE = (Edge(values([*CARE, Stage.ON_HOLD]), (_DROPPED_OUT, _TERMINATED, _DISCHARGE)),)
 TRANSFER = (
     Edge(
-        values(*OPEN),
+        values(OPEN),
         (Rule("T16", TEAM, needs=("receiving_organization", "handover_date", "handover_confirmed_by")),),
     ),
 )
-DEATH = (Edge(values(*OPEN), (Rule("T17", CLINICIANS, needs=("death_source",), propose=TEAM),)),)
+DEATH = (Edge(values(OPEN), (Rule("T17", CLINICIANS, needs=("death_source",), propose=TEAM),)),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from casemgmt.accounts.models import Organization
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP
 from casemgmt.clients.models import Client
 from casemgmt.clients.services import note_death, require_own, require_role
 from casemgmt.kernel import clock
@@ -32,9 +32,9 @@ from .facts import Facts
 from .models import Episode, StageMove, StageProposal
 from .setting_aside import set_aside
 from .stages import Stage, direction
+from .telling import as_date, check_told
 
 OPENED = register_topic("episode.opened")
-LONGEST_HOLD = timedelta(days=30)  # T11: a hold is looked at again within this time
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +138,15 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     """Move an episode through one verb and return its ledger row.
 
     Raises NotVisible, StaleVersion, WrongStage, NotPermitted, GuardsFailed, Invalid (`data_missing`,
-    `effective_at_invalid`, `unknown_verb`).
+    `effective_at_invalid`, `unknown_verb`, `fields` of what does not fit), Refused `rtu_discharge_needs_supervisor`.
     """
     episode = lock_episode(episode_id, verb=order.verb, actor=actor)
     episode.require_version(order.version)
     at = clock.now()
     facts = gather(episode, at=at, told=order.given)
-    origin = episode.held_stage or str(episode.stage)
+    origin = episode.lead
     change = advance(episode, order.verb, actor=actor, at=at, facts=facts, given=order.given)
-    _check_given(order, at=at, actor=actor)
+    check_told(facts, actor=actor)
     episode.save_changes(*Episode.moved_fields, at=at)
     move = _write_move(episode, change, order, origin=origin, actor=actor)
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
@@ -158,18 +158,10 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
         "verb": change.verb,
         "move": move.seq,
     }
+    if change.target == Stage.ON_HOLD:
+        payload["keep_checkins"] = order.given.get("keep_checkins") is True  # T11
     emit(Event(change.topic, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
     return move
-
-
-def _check_given(order: MoveOrder, *, at: datetime, actor: Actor) -> None:
-    """Raise when what was told breaks a rule that no guard sees."""
-    review = as_date(order.given.get("review_date"))
-    if review is not None and not at.date() <= review <= (at + LONGEST_HOLD).date():
-        raise Invalid(fields={"data.review_date": [f"Within {LONGEST_HOLD.days} days from today (T11)."]})
-    ends_treatment = order.given.get("discharge_reason") == "terminated_by_facility"
-    if ends_treatment and not actor.has_role(Role.SUPERVISOR):
-        raise NotPermitted("A supervisor signs this discharge (T15).", who=[Role.SUPERVISOR.value])
 
 
 def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: str, actor: Actor) -> StageMove:
@@ -195,11 +187,6 @@ def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: s
         facts=plain(asdict(change.facts)),
         request_id=request_id.get(),
     )
-
-
-def as_date(value: Any) -> date | None:
-    """Return a calendar date that came typed or as a proposal stored it."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def plain(value: Any) -> Any:

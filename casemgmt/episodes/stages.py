@@ -47,3 +47,9 @@ def direction(origin: str, target: str) -> str:
     if origin not in SUPPORT_RANK or target not in SUPPORT_RANK or origin == target:
         return ""
     return "step_up" if SUPPORT_RANK[Stage(target)] > SUPPORT_RANK[Stage(origin)] else "step_down"
+
+
+def skips(origin: str, target: str, *, therapy_beside: bool) -> bool:
+    """True when a step passes over clinical support that nothing beside it gives (§8)."""
+    passes = (origin, target) == (Stage.SOBER_LIVING, Stage.AFTERCARE) and not therapy_beside
+    return passes or (origin, target) in SKIPS

@@ -1,9 +1,9 @@
 """How a human process moves: verbs with rules, judged together, carried out once. The whole use of django-fsm.
 
 A lifecycle method touches `self` only: no query, no clock, no call. Its edges say from where it starts and, per
-edge, which rules may apply; the first rule whose condition holds for the subject and the facts decides who may do it,
-what must be told, and which guards must pass. Not used from django-fsm, on purpose: `source="*"`, `on_error`,
-`conditions=` (a refusal without a reason), its signals, `RETURN_VALUE` and its mixins.
+edge, which rules may apply; the first rule whose condition holds for the subject, the facts and what is told decides
+who may do it, what must be told, and which guards must pass. Not used from django-fsm, on purpose: `source="*"`,
+`on_error`, `conditions=` (a refusal without a reason), its signals, `RETURN_VALUE` and its mixins.
 """
 
 from __future__ import annotations
@@ -20,14 +20,31 @@ from .actor import Actor
 from .errors import GuardsFailed, Invalid, NotPermitted, Refusal, WrongStage
 from .events import topic as register_topic
 
-Guard = Callable[[Any], Refusal | None]
+Answer = Refusal | tuple[Refusal, ...] | None  # a guard's: one no, several, or none
+Guard = Callable[[Any], Answer]
 Condition = Callable[[Any, Any], bool]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
+class CoSign:
+    """Who may start a step ahead of those who decide it (`start`), and of whom one must sign it afterwards (`sign`).
+
+    `ask` names what must be told as true to start ahead; empty when starting already asks for it.
+    """
+
+    start: frozenset[str]
+    sign: frozenset[str]
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may take an edge, what they must tell (`needs`), and which guards must pass. `code` cites the rule book."""
+    """Who may take an edge, what they must tell (`needs`), and which guards must pass. `code` cites the rule book.
+
+    `case` binds the rule to what is told: `("trigger", "return_to_use")`. `told` holds the guards over what is told;
+    they are judged when the step is taken, not when somebody looks ahead and has told nothing yet.
+    """
 
     code: str
     who: frozenset[str]
@@ -35,10 +52,17 @@ class Rule:
     needs: tuple[str, ...] = ()
     when: Condition | None = None  # None: always
     propose: frozenset[str] = frozenset()  # may ask for it without deciding it
+    cosign: CoSign | None = None
+    case: tuple[str, str] | None = None
+    told: tuple[Guard, ...] = ()
 
     def applies(self, subject: Model, facts: Any) -> bool:
         """True when this rule is the one for the subject as it stands."""
         return self.when is None or self.when(subject, facts)
+
+    def fits(self, given: Mapping[str, Any]) -> bool:
+        """True when this rule is the one for what is told."""
+        return self.case is None or given.get(self.case[0]) == self.case[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +89,7 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A move that was judged and made in memory, not yet saved."""
+    """A move that was judged and made in memory, not yet saved. `cosign`: of these roles one must sign it yet."""
 
     verb: str
     source: str
@@ -74,25 +98,29 @@ class Change:
     topic: str
     at: datetime
     facts: Any
+    cosign: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What `GET …/transitions/` says of one verb for one actor now."""
+    """What `GET …/transitions/` says of one verb, in one case of what is told, for one actor now."""
 
     verb: str
     target: str
     rule: Rule
     permitted: bool
     may_propose: bool
+    may_start: bool = False
     refusals: tuple[Refusal, ...] = field(default=())
 
     @property
     def status(self) -> str:
-        """`allowed`, `blocked` (guards), `needs_approval` (may ask), or `not_permitted` (role)."""
-        if not self.permitted:
-            return "needs_approval" if self.may_propose else "not_permitted"
-        return "blocked" if self.refusals else "allowed"
+        """`allowed`, `blocked` (guards), `needs_cosign` (may start ahead), `needs_approval` (may ask), or
+        `not_permitted` (role).
+        """
+        if self.permitted or self.may_start:
+            return "blocked" if self.refusals else "allowed" if self.permitted else "needs_cosign"
+        return "needs_approval" if self.may_propose else "not_permitted"
 
 
 def verb(stage: FSMField | str, *, target: str, topic: str, edges: tuple[Edge, ...]) -> Callable[[Method], Method]:
@@ -134,34 +162,60 @@ def declared_verb(model: type[Model], name: str) -> Verb:
     raise Invalid("There is no such step.", code="unknown_verb", verbs=[each.name for each in verbs(model)])
 
 
-def rule_for(subject: Model, declared: Verb, facts: Any) -> Rule | None:
-    """Return the rule under which the subject may take the verb from where it stands, None if it may not."""
+def rule_for(subject: Model, declared: Verb, facts: Any, *, given: Mapping[str, Any] | None = None) -> Rule | None:
+    """Return the rule under which the subject may take the verb from where it stands, None if it may not.
+
+    `given` is what the caller tells; a rule bound to a case that is not told is passed over.
+    """
     source = str(subject.stage)  # type: ignore[attr-defined]
-    return next((rule for rule in declared.rules_from(source) if rule.applies(subject, facts)), None)
+    rules = declared.rules_from(source)
+    return next((rule for rule in rules if rule.applies(subject, facts) and rule.fits(given or {})), None)
 
 
-def judge(rule: Rule, facts: Any) -> tuple[Refusal, ...]:
-    """Return every guard's refusal, in the order the rule names them; empty when all pass."""
-    return tuple(refusal for guard in rule.guards if (refusal := guard(facts)) is not None)
+def judge(guards: tuple[Guard, ...], facts: Any) -> tuple[Refusal, ...]:
+    """Return every guard's refusals, in the order the rule names them; empty when all pass."""
+    found: list[Refusal] = []
+    for guard in guards:
+        answer = guard(facts)
+        found += answer if isinstance(answer, tuple) else [answer] if answer else []
+    return tuple(found)
 
 
 def options(subject: Model, *, actor: Actor, facts: Any) -> list[Option]:
-    """Return what each verb that starts here means for this actor now."""
+    """Return what each verb that starts here means for this actor now; a verb's special cases before its plain one."""
     found = []
     for declared in verbs(type(subject)):
-        rule = rule_for(subject, declared, facts)
-        if rule is None:
-            continue
-        option = Option(
-            verb=declared.name,
-            target=str(declared.target),
-            rule=rule,
-            permitted=actor.has_role(*rule.who),
-            may_propose=actor.has_role(*rule.propose),
-            refusals=judge(rule, facts),
-        )
-        found.append(option)
+        for rule in _cases(subject, declared, facts):
+            option = Option(
+                verb=declared.name,
+                target=str(declared.target),
+                rule=rule,
+                permitted=actor.has_role(*rule.who),
+                may_propose=actor.has_role(*rule.propose),
+                may_start=rule.cosign is not None and actor.has_role(*rule.cosign.start),
+                refusals=judge(rule.guards, facts),
+            )
+            found.append(option)
     return found
+
+
+def _cases(subject: Model, declared: Verb, facts: Any) -> Iterator[Rule]:
+    """Yield each rule that some telling would lead to from here; what comes after a plain one is never reached."""
+    for rule in declared.rules_from(str(subject.stage)):  # type: ignore[attr-defined]
+        if rule.applies(subject, facts):
+            yield rule
+            if rule.case is None:
+                return
+
+
+def signers(rule: Rule, *, actor: Actor, given: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return of which roles one must sign the actor's step afterwards, empty if none; None if the actor may not."""
+    if actor.has_role(*rule.who):
+        return frozenset()
+    ahead = rule.cosign
+    if ahead is None or not actor.has_role(*ahead.start):
+        return None
+    return ahead.sign if not ahead.ask or given.get(ahead.ask) is True else None
 
 
 def advance(
@@ -172,20 +226,21 @@ def advance(
     `given` holds what the caller told (`rule.needs` names what is required). Returns the change to be saved with its
     ledger row. Raises Invalid (`unknown_verb`, `data_missing`), WrongStage, NotPermitted, GuardsFailed (all guards).
     """
-    declared = declared_verb(type(subject), name)
+    declared, told = declared_verb(type(subject), name), given or {}
     source = str(subject.stage)  # type: ignore[attr-defined]
-    rule = rule_for(subject, declared, facts)
+    rule = rule_for(subject, declared, facts, given=told)
     if rule is None:
-        allowed = [option.verb for option in options(subject, actor=actor, facts=facts)]
+        allowed = list(dict.fromkeys(option.verb for option in options(subject, actor=actor, facts=facts)))
         raise WrongStage(stage=source, verb=name, possible=allowed)
-    if not actor.has_role(*rule.who):
+    sign = signers(rule, actor=actor, given=told)
+    if sign is None:
         raise NotPermitted(verb=name, rule=rule.code, who=sorted(rule.who), may_propose=actor.has_role(*rule.propose))
-    missing = [need for need in rule.needs if (given or {}).get(need) in (None, "", [])]
+    missing = [need for need in rule.needs if told.get(need) in (None, "", [])]
     if missing:
         fields = {need: ["This step needs it."] for need in missing}
         raise Invalid("This step needs more to be told.", code="data_missing", fields=fields, rule=rule.code)
-    refusals = judge(rule, facts)
+    refusals = judge((*rule.guards, *rule.told), facts)
     if refusals:
         raise GuardsFailed(refusals, verb=name, rule=rule.code)
     getattr(subject, name)(at=at)
-    return Change(name, source, str(declared.target), rule.code, declared.topic, at, facts)
+    return Change(name, source, str(declared.target), rule.code, declared.topic, at, facts, sign)

@@ -7,12 +7,21 @@ from typing import Any
 from rest_framework import serializers
 
 from casemgmt.api.serializers import StrictSerializer
-from casemgmt.api.transitions import OrderIn
+from casemgmt.api.transitions import OptionOut, OrderIn
 from casemgmt.api.views import PageIn
 from casemgmt.episodes.models import Episode, StageMove, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
 
 LEVELS_OF_CARE = {3: ("0.5", "1", "2.1", "2.5"), 4: ("1.0", "1.5", "1.7", "2.1", "2.5", "2.7")}  # rules.md 3.1
+
+TERMINATION_CAUSES = (
+    "return_to_use",
+    "violence_or_threat",
+    "house_or_program_rules",
+    "payment",
+    "eligibility",
+    "other",
+)
 
 
 class LevelOfCareIn(StrictSerializer):
@@ -42,7 +51,14 @@ class MoveDataIn(StrictSerializer):
         choices=["return_to_use", "symptom_rise", "housing_loss", "request"], required=False
     )
     progress_summary = serializers.CharField(max_length=4000, required=False)
-    skip_reason = serializers.CharField(min_length=20, max_length=2000, required=False)
+    old_service = serializers.ChoiceField(
+        choices=["end", "continue"], required=False, help_text="What becomes of the stage's service that is left (T9)."
+    )
+    return_to_use = serializers.UUIDField(required=False, help_text="The recorded return to use (T19).")
+    expedite = serializers.BooleanField(required=False, help_text="Start ahead and have it co-signed (T8).")
+    divergence_reason = serializers.CharField(max_length=2000, required=False)
+    capacity_override_reason = serializers.CharField(max_length=2000, required=False)
+    skip_reason = serializers.CharField(max_length=2000, required=False)
     client_view = serializers.CharField(max_length=2000, required=False)
     resume_date = serializers.DateField(required=False)
     wait_reason = serializers.CharField(max_length=500, required=False)
@@ -55,17 +71,37 @@ class MoveDataIn(StrictSerializer):
         choices=["hospital", "custody", "client_request", "no_contact", "awaiting_placement"], required=False
     )
     review_date = serializers.DateField(required=False)
+    keep_checkins = serializers.BooleanField(required=False, help_text="Check-ins go on while on hold (T11).")
     summary = serializers.CharField(max_length=4000, required=False)
     last_contact = serializers.DateField(required=False)
     discharge_reason = serializers.ChoiceField(
         choices=["dropped_out", "terminated_by_facility", "incarcerated", "other"], required=False
     )
+    causes = serializers.ListField(
+        child=serializers.ChoiceField(choices=TERMINATION_CAUSES), min_length=1, max_length=6, required=False
+    )
+    supervisor_justification = serializers.CharField(max_length=4000, required=False)
     reentry_information_given = serializers.BooleanField(required=False)
     receiving_organization = serializers.UUIDField(required=False)
     handover_date = serializers.DateField(required=False)
     handover_confirmed_by = serializers.CharField(max_length=200, required=False)
     death_source = serializers.CharField(max_length=200, required=False)
     died_on = serializers.DateField(required=False)
+
+
+class EpisodeOptionOut(OptionOut):
+    """One step of the pathway: also up or down by support, and whether it passes over clinical support."""
+
+    direction = serializers.ChoiceField(choices=["step_up", "step_down"], allow_blank=True)
+    skip = serializers.BooleanField()
+
+
+class EpisodeTransitionsOut(serializers.Serializer[Any]):
+    """Where an episode stands and what may happen next; a verb's special cases come before its plain one."""
+
+    stage = serializers.CharField()
+    version = serializers.IntegerField()
+    transitions = EpisodeOptionOut(many=True)
 
 
 class EpisodeOrderIn(OrderIn):

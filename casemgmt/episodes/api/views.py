@@ -11,11 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgmt.api.schema import page_of
-from casemgmt.api.transitions import Order, TransitionsOut, TransitionsView
+from casemgmt.api.transitions import Order, TransitionsView
 from casemgmt.api.views import ApiView, DetailView, ListView, PageIn, etag
 from casemgmt.episodes.models import Episode, StageMove, StageProposal
 from casemgmt.episodes.proposals import Suggestion, confirm_proposal, dismiss_proposal, propose_move
+from casemgmt.episodes.rules import is_skip
 from casemgmt.episodes.services import MoveOrder, look_ahead, move_episode, open_episode
+from casemgmt.episodes.stages import direction
 from casemgmt.kernel.lifecycle import Option
 
 from . import serializers as shapes
@@ -68,11 +70,18 @@ class EpisodeTransitionsView(TransitionsView):
 
     audit_action = "episode"
     order_in = shapes.EpisodeOrderIn
+    lead = ""
 
     def look(self, pk: UUID) -> tuple[str, int, UUID | None, list[Option]]:
         """Look ahead."""
         episode, found = look_ahead(episode_id=pk, actor=self.actor)
+        self.lead = episode.lead
         return str(episode.stage), episode.version, episode.client_id, found
+
+    def shown(self, option: Option) -> dict[str, Any]:
+        """Add where a step leads to by support, and whether it passes over clinical support."""
+        way = {"direction": direction(self.lead, option.target), "skip": is_skip(option.rule)}
+        return {**super().shown(option), **way}
 
     def move(self, pk: UUID, order: Order) -> tuple[dict[str, Any], int]:
         """Move the episode."""
@@ -86,7 +95,7 @@ class EpisodeTransitionsView(TransitionsView):
         row = move_episode(episode_id=pk, order=wanted, actor=self.actor)
         return dict(shapes.StageMoveOut(row).data), row.episode.version
 
-    @extend_schema(operation_id="episodes_transitions", responses=TransitionsOut)
+    @extend_schema(operation_id="episodes_transitions", responses=shapes.EpisodeTransitionsOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell what is allowed, blocked and why."""
         return super().get(request, pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -14,16 +13,18 @@ from casemgmt.episodes.stages import TERMINAL, Stage
 from casemgmt.kernel import clock
 from casemgmt.outbox.models import OutboxEvent
 from tests.factories import episodes, people, readiness
-from tests.unit.episodes.table import GIVEN, VERB_INTO, expected
+from tests.unit.episodes.table import VERB_INTO, expected
 
 STAGES = [stage.value for stage in Stage]
 
 
 @pytest.mark.parametrize("origin", STAGES)
 def test_over_http(cast, api, origin) -> None:
+    """STG-10, STG-12: what the table does not have is refused and leaves nothing behind."""
     episode = readiness.ready_episode(cast, stage=Stage(origin))
-    webs = {role: api(cast.at_north[role]) for role in Role}
-    told = GIVEN | {"review_date": str((clock.now() + timedelta(days=7)).date())}
+    if episode.is_open:
+        readiness.handed_over(cast, episode)
+    webs, told = {role: api(cast.at_north[role]) for role in Role}, readiness.told(cast, episode)
     path, before = f"episodes/{episode.id}/transitions/", (StageMove.objects.count(), OutboxEvent.objects.count())
 
     for target, role in product(VERB_INTO, Role):
@@ -46,7 +47,10 @@ def test_over_http(cast, api, origin) -> None:
 
 @pytest.mark.parametrize("origin", STAGES)
 def test_the_list_of_transitions_is_the_table_for_each_role(cast, api, origin) -> None:
+    """STG-12: one list per role; a verb with special cases ends with its plain one."""
     episode = readiness.ready_episode(cast, stage=Stage(origin))
+    if episode.is_open:
+        readiness.handed_over(cast, episode)
 
     for role in (Role.CASE_MANAGER, Role.THERAPIST, Role.SUPERVISOR, Role.PEER_SPECIALIST, Role.HOUSE_MANAGER):
         listed = api(cast.at_north[role]).get(f"episodes/{episode.id}/transitions/").json()

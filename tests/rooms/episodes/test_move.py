@@ -118,6 +118,7 @@ def test_terminating_treatment_takes_a_supervisor(cast, api) -> None:
     episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
     data = {
         "discharge_reason": "terminated_by_facility",
+        "causes": ["violence_or_threat"],
         "last_contact": "2026-01-05",
         "reentry_information_given": True,
     }

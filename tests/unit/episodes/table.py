@@ -54,15 +54,43 @@ ENTRY = {
     "aftercare": ("T6", CLINICIAN),
 }
 
+# Up into clinical care a case manager may go ahead of those who decide it, who sign within a day (T8, T13, T19).
+AHEAD = {
+    ("therapy", "iop"),
+    ("peer_support", "iop"),
+    ("peer_support", "therapy"),
+    ("sober_living", "iop"),
+    ("aftercare", "iop"),
+    ("aftercare", "therapy"),
+}
+
+# T15: reason -> who decides it, who may start it ahead, who signs that afterwards.
+DISCHARGES: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "dropped_out": (CLINICIAN, {"case_manager"}, {"supervisor"}),
+    "terminated_by_facility": ({"supervisor"}, set(), set()),
+    "incarcerated": (CLINICIAN, set(), set()),
+    "other": (CLINICIAN, set(), set()),
+}
+
+# What each transition asks for, guard by guard, beyond who and what is told.
+ENTERING = {
+    "iop": {"G1", "G2", "G3", "G4", "G5", "G6"},
+    "therapy": {"G1", "G2", "G3", "G4", "G5", "G6"},
+    "peer_support": {"G1", "G2", "G3", "G4", "G6", "G7"},
+    "sober_living": {"G1", "G2", "G3", "G4", "G6", "G8"},
+    "aftercare": {"G1", "G2", "G3", "G4", "G6", "G9"},
+}
+
 GIVEN = {
     "start_date": "2026-01-05",
-    "level_of_care": {"edition": 4, "code": "2.1"},
+    "level_of_care": "00000000-0000-7000-8000-000000000004",
     "peer": "00000000-0000-7000-8000-000000000001",
     "goals": "Walk every day.",
     "residence": "00000000-0000-7000-8000-000000000002",
     "move_in": "2026-01-05",
     "prior_treatment_end": "2026-01-04",
     "trigger": "request",
+    "return_to_use": "00000000-0000-7000-8000-000000000005",
     "progress_summary": "Goals met.",
     "skip_reason": "Steady for months, with support at home.",
     "client_view": "Wants it.",
@@ -72,10 +100,11 @@ GIVEN = {
     "priority": "routine",
     "cancel_reason": "withdrew",
     "hold_reason": "hospital",
-    "review_date": None,  # filled by the test: within 30 days from its today
+    "review_date": "2026-01-20",
     "summary": "Done.",
     "last_contact": "2026-01-05",
     "discharge_reason": "other",
+    "causes": ["violence_or_threat"],
     "reentry_information_given": True,
     "receiving_organization": "00000000-0000-7000-8000-000000000003",
     "handover_date": "2026-01-05",

@@ -3,84 +3,102 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import product
-from uuid import UUID
+from typing import Any
 
 import pytest
 
-from casemgmt.accounts.roles import Role
-from casemgmt.episodes.facts import EnrollmentFact, Facts
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
-from casemgmt.kernel.actor import Actor, ActorKind
+from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import GuardsFailed, Invalid, NotPermitted, WrongStage
 from casemgmt.kernel.lifecycle import advance, options, pairs
 
-from .table import CARE, GIVEN, VERB_INTO, expected
+from .known import AT, NOTHING, READY, ROLES, enrollment, ready_for, somebody, standing
+from .table import AHEAD, CARE, DISCHARGES, GIVEN, STEPS, VERB_INTO, expected
 
-AT = datetime(2026, 1, 5, 15, tzinfo=UTC)
-HERE = "00000000-0000-7000-8000-000000000009"
-ROLES = [role.value for role in Role]
-
-
-def enrollment(kind: str, status: str = "planned") -> EnrollmentFact:
-    return EnrollmentFact(kind, kind, status, HERE, kind, "somebody", has_place=True)
+STAGES = [stage.value for stage in Stage]
+Outcome = tuple[str, str, list[str]]
 
 
-READY = Facts(
-    organization_id=HERE,
-    has_name=True,
-    has_birth_date=True,
-    has_contact_route=True,
-    has_residence_state=True,
-    notice_required=True,
-    notice_delivered=True,
-    treatment_consent=True,
-    enrollments=tuple(enrollment(kind) for kind in CARE),
-    referrals=(),
-)
-NOTHING = replace(READY, has_birth_date=False, notice_delivered=False, treatment_consent=False, enrollments=())
-
-
-def standing(stage: str, held: str = "therapy") -> Episode:
-    return Episode(stage=stage, held_stage=held if stage == "on_hold" else "")
-
-
-def somebody(*roles: str) -> Actor:
-    return Actor(ActorKind.STAFF, UUID(int=7), UUID(HERE), frozenset(roles))
+def attempt(origin: str, target: str, role: str, held: str = "therapy", **told: Any) -> Outcome:
+    """Return the rule that let the role pass or the code that refused it, the stage after it, and who may or signs."""
+    episode, given = standing(origin, held), GIVEN | told
+    facts = replace(ready_for(target), told=given)
+    try:
+        change = advance(episode, VERB_INTO[target], actor=somebody(role), at=AT, facts=facts, given=given)
+    except (WrongStage, NotPermitted) as refusal:
+        return refusal.code, str(episode.stage), refusal.extra.get("who", [])
+    return change.rule, str(episode.stage), sorted(change.cosign)
 
 
 @pytest.mark.parametrize("held", CARE)
 def test_every_pair_and_role_is_as_the_table_says(held: str) -> None:
-    for origin, target, role in product([s.value for s in Stage], VERB_INTO, ROLES):
+    """STG-10, STG-12: 13 x 13 x roles; what is not in the table does not start."""
+    for origin, target, role in product(STAGES, VERB_INTO, ROLES):
         wanted = expected(origin, target, held=held)
-        outcome = ("wrong_stage", origin, None)
+        outcome: Outcome = ("wrong_stage", origin, [])
         if wanted is not None:
-            outcome = (wanted[0], target, None) if role in wanted[1] else ("not_permitted", origin, sorted(wanted[1]))
+            outcome = (wanted[0], target, []) if role in wanted[1] else ("not_permitted", origin, sorted(wanted[1]))
 
         assert attempt(origin, target, role, held) == outcome, (origin, target, role)
 
 
-def attempt(origin: str, target: str, role: str, held: str) -> tuple[str, str, list[str] | None]:
-    """Return the rule that let the role pass or the code that refused it, the stage after it, and who may."""
-    episode = standing(origin, held)
-    told = GIVEN | {"review_date": AT}
-    try:
-        change = advance(episode, VERB_INTO[target], actor=somebody(role), at=AT, facts=READY, given=told)
-    except (WrongStage, NotPermitted) as refusal:
-        return refusal.code, str(episode.stage), refusal.extra.get("who")
-    return change.rule, str(episode.stage), None
+@pytest.mark.parametrize("held", CARE)
+def test_who_goes_ahead_is_a_case_manager_stepping_up_into_clinical_care(held: str) -> None:
+    """T8: with `expedite`; everywhere else the word changes nothing."""
+    for origin, target, role in product(STAGES, VERB_INTO, ROLES):
+        plain = attempt(origin, target, role, held)
+        lead = held if origin == "on_hold" else origin
+        if role == "case_manager" and (lead, target) in AHEAD:
+            rule = "T13" if origin == "on_hold" else "T8"
+            plain = (rule, target, ["supervisor", "therapist"])
+
+        assert attempt(origin, target, role, held, expedite=True) == plain, (origin, target, role)
+
+
+def test_going_ahead_has_to_be_said() -> None:
+    """T8: anything but a plain yes is no."""
+    for told in (None, False, "", "yes", 1):
+        assert attempt("peer_support", "iop", "case_manager", expedite=told)[0] == "not_permitted"
+
+
+def test_a_step_up_after_a_return_to_use_is_named_so() -> None:
+    """T19: like T8 in everything but its name and the recorded return to use it needs."""
+    for (origin, target), (rule, who) in STEPS.items():
+        told = {"trigger": "return_to_use"}
+        wanted = "T19" if rule == "T8" else rule
+        for role in ROLES:
+            outcome = (wanted, target, []) if role in who else ("not_permitted", origin, sorted(who))
+            assert attempt(origin, target, role, **told) == outcome
+        if rule == "T8":
+            assert attempt("on_hold", target, "supervisor", held=origin, **told)[0] == "T13"
+            with pytest.raises(Invalid) as refused:
+                attempt(origin, target, "supervisor", **told, return_to_use=None)
+            assert list(refused.value.extra["fields"]) == ["return_to_use"]
+
+
+@pytest.mark.parametrize("reason", DISCHARGES)
+def test_who_discharges_depends_on_the_reason(reason: str) -> None:
+    """T15: from every stage of care and from hold, for every reason and role (CLN-30: a supervisor terminates)."""
+    decides, starts, signs = DISCHARGES[reason]
+    for origin, role in product((*CARE, "on_hold"), ROLES):
+        outcome: Outcome = ("not_permitted", origin, sorted(decides))
+        if role in decides | starts:
+            outcome = ("T15", "discharged", [] if role in decides else sorted(signs))
+
+        assert attempt(origin, "discharged", role, discharge_reason=reason) == outcome, (origin, role)
 
 
 def test_the_ledger_constraint_allows_exactly_the_tables_pairs() -> None:
-    stages = [stage.value for stage in Stage]
-    wanted = sorted(pair for pair in product(stages, stages) if any(expected(*pair, held=held) for held in CARE))
+    """STG-12."""
+    wanted = sorted(pair for pair in product(STAGES, STAGES) if any(expected(*pair, held=held) for held in CARE))
 
     assert pairs(Episode) == wanted
 
 
 def test_therapy_beside_sober_living_makes_aftercare_a_plain_step_down() -> None:
+    """T9, T10: what runs beside the house is not passed over."""
     beside = replace(READY, enrollments=(*READY.enrollments, enrollment("therapy", "active")))
 
     change = advance(
@@ -90,21 +108,8 @@ def test_therapy_beside_sober_living_makes_aftercare_a_plain_step_down() -> None
     assert change.rule == expected("sober_living", "aftercare", held="", therapy_beside=True)[0] == "T9"
 
 
-def test_all_failing_guards_are_returned_together() -> None:
-    with pytest.raises(GuardsFailed) as refused:
-        advance(standing("intake"), "enter_iop", actor=somebody("therapist"), at=AT, facts=NOTHING, given=GIVEN)
-
-    assert [refusal.guard for refusal in refused.value.refusals] == ["G1", "G2", "G3", "G6"]
-    assert [refusal.code for refusal in refused.value.refusals] == [
-        "identity_incomplete",
-        "part2_notice_missing",
-        "treatment_consent_missing",
-        "provider_missing",
-    ]
-    assert all(refusal.sentence and refusal.remedy for refusal in refused.value.refusals)
-
-
 def test_what_a_rule_needs_is_named_field_by_field() -> None:
+    """T11."""
     with pytest.raises(Invalid) as refused:
         advance(standing("therapy"), "hold", actor=somebody("case_manager"), at=AT, facts=READY, given={})
 
@@ -113,6 +118,7 @@ def test_what_a_rule_needs_is_named_field_by_field() -> None:
 
 
 def test_an_unknown_verb_is_told_apart_from_a_wrong_stage() -> None:
+    """STG-10."""
     with pytest.raises(Invalid) as refused:
         advance(standing("intake"), "enter_moon", actor=somebody("supervisor"), at=AT, facts=READY, given=GIVEN)
 
@@ -120,12 +126,13 @@ def test_an_unknown_verb_is_told_apart_from_a_wrong_stage() -> None:
 
 
 def test_the_system_may_decide_nothing() -> None:
-    """STG-11."""
-    for origin, target in product([s.value for s in Stage], VERB_INTO):
+    """STG-11: not ahead of anybody either."""
+    for origin, target, reason in product(STAGES, VERB_INTO, DISCHARGES):
         if expected(origin, target, held="therapy") is None:
             continue
+        given = GIVEN | {"expedite": True, "discharge_reason": reason}
         with pytest.raises(NotPermitted):
-            advance(standing(origin), VERB_INTO[target], actor=Actor.system("test"), at=AT, facts=READY, given=GIVEN)
+            advance(standing(origin), VERB_INTO[target], actor=Actor.system("test"), at=AT, facts=READY, given=given)
 
 
 def test_looking_ahead_says_allowed_blocked_and_who_must_approve() -> None:
@@ -140,19 +147,27 @@ def test_looking_ahead_says_allowed_blocked_and_who_must_approve() -> None:
     assert blocked["cancel"].status == "allowed"
 
 
-@pytest.mark.parametrize(
-    ("status", "provider", "place", "organization", "code"),
-    [
-        ("planned", None, True, HERE, "provider_missing"),
-        ("planned", "x", False, HERE, "capacity_full"),
-        ("planned", "x", True, "elsewhere", "referral_not_accepted"),
-    ],
-)
-def test_g6_says_what_is_wrong_with_the_enrollment(status, provider, place, organization, code) -> None:
-    fact = EnrollmentFact("1", "iop", status, organization, "1", provider, has_place=place)
-    facts = replace(READY, enrollments=(fact,))
+def test_looking_ahead_lists_special_cases_before_the_plain_one() -> None:
+    """T8, T15, T19: what the same verb means when something else is told."""
+    seen = options(standing("peer_support"), actor=somebody("case_manager"), facts=READY)
 
-    with pytest.raises(GuardsFailed) as refused:
-        advance(standing("intake"), "enter_iop", actor=somebody("therapist"), at=AT, facts=facts, given=GIVEN)
+    listed = [(each.rule.code, each.rule.case, each.status) for each in seen if each.verb in ("enter_iop", "discharge")]
+    assert listed == [
+        ("T19", ("trigger", "return_to_use"), "needs_cosign"),
+        ("T8", None, "needs_cosign"),
+        ("T15", ("discharge_reason", "dropped_out"), "needs_cosign"),
+        ("T15", ("discharge_reason", "terminated_by_facility"), "needs_approval"),
+        ("T15", None, "needs_approval"),
+    ]
 
-    assert [refusal.code for refusal in refused.value.refusals] == [code]
+
+def test_what_is_only_told_does_not_block_who_looks_ahead() -> None:
+    """G10: the reason of a skip is needed, and nobody has told anything yet."""
+    seen = {each.verb: each for each in options(standing("iop"), actor=somebody("therapist"), facts=READY)}
+
+    assert seen["enter_peer_support"].status == "allowed"
+    assert seen["enter_peer_support"].rule.needs == ("skip_reason", "client_view")
+    short = GIVEN | {"skip_reason": "Wants it."}
+    facts = replace(READY, told=short)
+    with pytest.raises(GuardsFailed):
+        advance(standing("iop"), "enter_peer_support", actor=somebody("therapist"), at=AT, facts=facts, given=short)
