@@ -23,6 +23,9 @@ class Policy:
     phq9_therapy_from_points: int = 10  # DG-04
     gad7_therapy_from_points: int = 10  # DG-04
     first_checkup_within_days: int = 90  # G9, CLN-20
+    checkup_every_days: int = 90  # CLN-20
+    checkup_span_days: int = 720  # CLN-20
+    checkup_window_days: int = 14  # CLN-20: on either side
     skip_reason_characters: int = 20  # G10
     dropout_attempts_count: int = 3  # G12
     dropout_channels_count: int = 2  # G12
@@ -91,6 +94,9 @@ NUMBERS: dict[str, Number] = {
         Number("phq9_therapy_from_points", 5, 20, "DG-04"),
         Number("gad7_therapy_from_points", 5, 15, "DG-04"),
         Number("first_checkup_within_days", 14, 90, "G9"),
+        Number("checkup_every_days", 30, 90, "CLN-20"),
+        Number("checkup_span_days", 360, 1080, "CLN-20"),
+        Number("checkup_window_days", 1, 14, "CLN-20"),
         Number("skip_reason_characters", 20, 500, "G10"),
         Number("dropout_attempts_count", 3, 10, "G12"),
         Number("dropout_channels_count", 2, 4, "G12"),

@@ -5,20 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('policies', '0002_append_only'),
+        ("accounts", "0001_initial"),
+        ("policies", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='policysetting',
-            name='policy_setting_within_bounds',
+            model_name="policysetting",
+            name="policy_setting_within_bounds",
         ),
         migrations.AddConstraint(
-            model_name='policysetting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', 'safety_screen_valid_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'loc_valid_days'), ('value__gte', 1), ('value__lte', 30)), models.Q(('name', 'loc_nonclinical_valid_days'), ('value__gte', 1), ('value__lte', 60)), models.Q(('name', 'measures_valid_days'), ('value__gte', 1), ('value__lte', 31)), models.Q(('name', 'phq9_peer_alone_below_points'), ('value__gte', 10), ('value__lte', 27)), models.Q(('name', 'gad7_peer_alone_below_points'), ('value__gte', 10), ('value__lte', 21)), models.Q(('name', 'phq9_house_alone_below_points'), ('value__gte', 10), ('value__lte', 27)), models.Q(('name', 'phq9_therapy_from_points'), ('value__gte', 5), ('value__lte', 20)), models.Q(('name', 'gad7_therapy_from_points'), ('value__gte', 5), ('value__lte', 15)), models.Q(('name', 'first_checkup_within_days'), ('value__gte', 14), ('value__lte', 90)), models.Q(('name', 'skip_reason_characters'), ('value__gte', 20), ('value__lte', 500)), models.Q(('name', 'dropout_attempts_count'), ('value__gte', 3), ('value__lte', 10)), models.Q(('name', 'dropout_channels_count'), ('value__gte', 2), ('value__lte', 4)), models.Q(('name', 'dropout_span_days'), ('value__gte', 14), ('value__lte', 60)), models.Q(('name', 'cosign_hours'), ('value__gte', 1), ('value__lte', 24)), models.Q(('name', 'proposal_hours'), ('value__gte', 1), ('value__lte', 72)), models.Q(('name', 'hold_review_days'), ('value__gte', 7), ('value__lte', 30)), models.Q(('name', 'hold_first_look_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'waitlist_contact_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'waitlist_rescreen_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'skip_follow_up_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'transfer_confirm_days'), ('value__gte', 1), ('value__lte', 14)), models.Q(('name', 'outreach_after_days'), ('value__gte', 7), ('value__lte', 60)), models.Q(('name', 'reentry_reuse_days'), ('value__gte', 0), ('value__lte', 30)), models.Q(('name', 'return_to_use_review_hours'), ('value__gte', 1), ('value__lte', 24)), models.Q(('name', 'iop_hours_per_week'), ('value__gte', 9), ('value__lte', 19)), models.Q(('name', 'iop_review_days'), ('value__gte', 7), ('value__lte', 14)), models.Q(('name', 'iop_recertify_days'), ('value__gte', 14), ('value__lte', 60)), models.Q(('name', 'relink_within_days'), ('value__gte', 1), ('value__lte', 7)), models.Q(('name', 'measures_iop_days'), ('value__gte', 7), ('value__lte', 28)), models.Q(('name', 'measures_therapy_days'), ('value__gte', 14), ('value__lte', 60)), models.Q(('name', 'barc10_days'), ('value__gte', 30), ('value__lte', 120)), models.Q(('name', 'measures_at_stage_change_days'), ('value__gte', 1), ('value__lte', 31)), models.Q(('name', 'alert_acknowledge_minutes'), ('value__gte', 1), ('value__lte', 5)), models.Q(('name', 'alert_contact_minutes'), ('value__gte', 5), ('value__lte', 15)), models.Q(('name', 'alert_high_hours'), ('value__gte', 1), ('value__lte', 12)), models.Q(('name', 'alert_moderate_hours'), ('value__gte', 1), ('value__lte', 24)), models.Q(('name', 'alert_follow_up_hours'), ('value__gte', 1), ('value__lte', 24)), models.Q(('name', 'alert_attempts_count'), ('value__gte', 3), ('value__lte', 10)), models.Q(('name', 'alert_attempts_hours'), ('value__gte', 24), ('value__lte', 72)), models.Q(('name', 'guidance_stale_days'), ('value__gte', 7), ('value__lte', 60)), models.Q(('name', 'guidance_try_both_days'), ('value__gte', 7), ('value__lte', 60)), _connector='OR'), name='policy_setting_within_bounds'),
+            model_name="policysetting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", "safety_screen_valid_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "loc_valid_days"), ("value__gte", 1), ("value__lte", 30)),
+                    models.Q(("name", "loc_nonclinical_valid_days"), ("value__gte", 1), ("value__lte", 60)),
+                    models.Q(("name", "measures_valid_days"), ("value__gte", 1), ("value__lte", 31)),
+                    models.Q(("name", "phq9_peer_alone_below_points"), ("value__gte", 10), ("value__lte", 27)),
+                    models.Q(("name", "gad7_peer_alone_below_points"), ("value__gte", 10), ("value__lte", 21)),
+                    models.Q(("name", "phq9_house_alone_below_points"), ("value__gte", 10), ("value__lte", 27)),
+                    models.Q(("name", "phq9_therapy_from_points"), ("value__gte", 5), ("value__lte", 20)),
+                    models.Q(("name", "gad7_therapy_from_points"), ("value__gte", 5), ("value__lte", 15)),
+                    models.Q(("name", "first_checkup_within_days"), ("value__gte", 14), ("value__lte", 90)),
+                    models.Q(("name", "skip_reason_characters"), ("value__gte", 20), ("value__lte", 500)),
+                    models.Q(("name", "dropout_attempts_count"), ("value__gte", 3), ("value__lte", 10)),
+                    models.Q(("name", "dropout_channels_count"), ("value__gte", 2), ("value__lte", 4)),
+                    models.Q(("name", "dropout_span_days"), ("value__gte", 14), ("value__lte", 60)),
+                    models.Q(("name", "cosign_hours"), ("value__gte", 1), ("value__lte", 24)),
+                    models.Q(("name", "proposal_hours"), ("value__gte", 1), ("value__lte", 72)),
+                    models.Q(("name", "hold_review_days"), ("value__gte", 7), ("value__lte", 30)),
+                    models.Q(("name", "hold_first_look_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "waitlist_contact_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "waitlist_rescreen_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "skip_follow_up_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "transfer_confirm_days"), ("value__gte", 1), ("value__lte", 14)),
+                    models.Q(("name", "outreach_after_days"), ("value__gte", 7), ("value__lte", 60)),
+                    models.Q(("name", "reentry_reuse_days"), ("value__gte", 0), ("value__lte", 30)),
+                    models.Q(("name", "return_to_use_review_hours"), ("value__gte", 1), ("value__lte", 24)),
+                    models.Q(("name", "iop_hours_per_week"), ("value__gte", 9), ("value__lte", 19)),
+                    models.Q(("name", "iop_review_days"), ("value__gte", 7), ("value__lte", 14)),
+                    models.Q(("name", "iop_recertify_days"), ("value__gte", 14), ("value__lte", 60)),
+                    models.Q(("name", "relink_within_days"), ("value__gte", 1), ("value__lte", 7)),
+                    models.Q(("name", "measures_iop_days"), ("value__gte", 7), ("value__lte", 28)),
+                    models.Q(("name", "measures_therapy_days"), ("value__gte", 14), ("value__lte", 60)),
+                    models.Q(("name", "barc10_days"), ("value__gte", 30), ("value__lte", 120)),
+                    models.Q(("name", "measures_at_stage_change_days"), ("value__gte", 1), ("value__lte", 31)),
+                    models.Q(("name", "alert_acknowledge_minutes"), ("value__gte", 1), ("value__lte", 5)),
+                    models.Q(("name", "alert_contact_minutes"), ("value__gte", 5), ("value__lte", 15)),
+                    models.Q(("name", "alert_high_hours"), ("value__gte", 1), ("value__lte", 12)),
+                    models.Q(("name", "alert_moderate_hours"), ("value__gte", 1), ("value__lte", 24)),
+                    models.Q(("name", "alert_follow_up_hours"), ("value__gte", 1), ("value__lte", 24)),
+                    models.Q(("name", "alert_attempts_count"), ("value__gte", 3), ("value__lte", 10)),
+                    models.Q(("name", "alert_attempts_hours"), ("value__gte", 24), ("value__lte", 72)),
+                    models.Q(("name", "guidance_stale_days"), ("value__gte", 7), ("value__lte", 60)),
+                    models.Q(("name", "guidance_try_both_days"), ("value__gte", 7), ("value__lte", 60)),
+                    _connector="OR",
+                ),
+                name="policy_setting_within_bounds",
+            ),
         ),
     ]
