@@ -1,15 +1,12 @@
-"""Codes of the level of care, by edition (rules.md 3.1). Pure. Codes only: the criteria's text is licensed."""
+"""Which codes of the level of care a kind of program may carry (rules.md 3.1). Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .kinds import Kind
+from casemgmt.episodes.levels import CODES, is_level
 
-CODES: dict[int, tuple[str, ...]] = {
-    3: ("0.5", "1", "2.1", "2.5", "3.1", "3.3", "3.5", "3.7", "4"),
-    4: ("1.0", "1.5", "1.7", "2.1", "2.5", "2.7", "3.1", "3.5", "3.7", "4.0"),
-}
+from .kinds import Kind
 
 # Which codes a kind of program may carry. Housing and peer support are not treatment and carry none.
 BY_KIND: dict[str, dict[int, tuple[str, ...]]] = {
@@ -28,7 +25,7 @@ def level_refusal(kind: str, *, edition: int | None, code: str) -> str | None:
         return None
     if edition is None or not code:
         return "Edition and code go together."
-    if code not in CODES.get(edition, ()):
+    if not is_level(edition=edition, code=code):
         return "This edition has no such level."
     allowed = BY_KIND[kind].get(edition, ())
     if code not in allowed:

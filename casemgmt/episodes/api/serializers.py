@@ -9,10 +9,9 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OptionOut, OrderIn
 from casemgmt.api.views import PageIn
+from casemgmt.episodes.levels import CODES, is_level
 from casemgmt.episodes.models import Episode, StageMove, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
-
-LEVELS_OF_CARE = {3: ("0.5", "1", "2.1", "2.5"), 4: ("1.0", "1.5", "1.7", "2.1", "2.5", "2.7")}  # rules.md 3.1
 
 TERMINATION_CAUSES = (
     "return_to_use",
@@ -27,12 +26,12 @@ TERMINATION_CAUSES = (
 class LevelOfCareIn(StrictSerializer):
     """A level's code and the edition of the criteria it belongs to."""
 
-    edition = serializers.ChoiceField(choices=sorted(LEVELS_OF_CARE))
+    edition = serializers.ChoiceField(choices=sorted(CODES))
     code = serializers.CharField(max_length=4)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a code that its edition does not have."""
-        if attrs["code"] not in LEVELS_OF_CARE[attrs["edition"]]:
+        if not is_level(edition=attrs["edition"], code=attrs["code"]):
             raise serializers.ValidationError({"code": ["This edition has no such level."]})
         return attrs
 
