@@ -11,7 +11,17 @@ from django_fsm import FSMField
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP
 from casemgmt.kernel.lifecycle import Edge, Rule, verb
 
-from .guards import EnrollmentFacts, notice, provider, referral
+from .guards import (
+    EnrollmentFacts,
+    accompanied,
+    apart,
+    goes_on_leading,
+    not_leading,
+    not_needed,
+    notice,
+    provider,
+    referral,
+)
 
 
 class EnrollmentStage(models.TextChoices):
@@ -32,16 +42,11 @@ def following(subject: Any, facts: EnrollmentFacts) -> bool:
 
 
 # The pathway's own step comes first; what a person does by hand is judged here.
-ACTIVATE = (
-    Rule("STG-01", CASE_MANAGER_AND_UP, when=following),
-    Rule("G6", CASE_MANAGER_AND_UP, (provider, notice, referral)),
-)
-HOLD = (Rule("STG-01", CASE_MANAGER_AND_UP),)
-RESUME = (Rule("STG-01", CASE_MANAGER_AND_UP, (notice, referral)),)
-END = (
-    Rule("STG-01", CASE_MANAGER_AND_UP, when=following),
-    Rule("STG-01", CASE_MANAGER_AND_UP, needs=("end_reason",)),
-)
+ALONG = Rule("STG-01", CASE_MANAGER_AND_UP, when=following)
+ACTIVATE = (ALONG, Rule("G6", CASE_MANAGER_AND_UP, (provider, notice, referral, apart, accompanied)))
+HOLD = (ALONG, Rule("STG-01", CASE_MANAGER_AND_UP, (goes_on_leading,)))
+RESUME = (ALONG, Rule("STG-01", CASE_MANAGER_AND_UP, (notice, referral, apart)))
+END = (ALONG, Rule("STG-01", CASE_MANAGER_AND_UP, (not_leading, not_needed), needs=("end_reason",)))
 
 
 class Participation(models.Model):

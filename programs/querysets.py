@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
 
 from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
@@ -13,7 +15,7 @@ from casemgmt.kernel.actor import Actor
 from .rules.sessions import READS
 
 if TYPE_CHECKING:
-    from .models import Enrollment, EnrollmentMove, Program, SessionLog  # noqa: F401 - the quoted names below
+    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, SessionLog  # noqa: F401 - the quoted names below
 
 ENDED = "ended"
 
@@ -50,6 +52,39 @@ class EnrollmentMoveQuerySet(ClientScopedQuerySet["EnrollmentMove"]):
     """Rows of the ledger of enrollments."""
 
     client_field = "enrollment__client_id"
+
+    def why_paused(self) -> Subquery:
+        """Return, for each enrollment of an outer query, what its last move tells as `hold_reason`; NULL: nothing."""
+        last = self.filter(enrollment=OuterRef("pk")).order_by("-seq")
+        return Subquery(last.values(why=KeyTextTransform("hold_reason", "given"))[:1])
+
+
+class HouseAgreementQuerySet(ClientScopedQuerySet["HouseAgreement"]):
+    """Acknowledgements of house rules."""
+
+    client_field = "enrollment__client_id"
+
+    def last_row(self) -> HouseAgreement | None:
+        """Return the row that holds: nothing took its place."""
+        return self.filter(superseded_by__isnull=True).first()
+
+    def when_agreed(self) -> Subquery:
+        """Return, for each enrollment of an outer query, when the rules in force were acknowledged; NULL: never."""
+        holds = self.filter(enrollment=OuterRef("pk"), superseded_by__isnull=True, withdrawn=False)
+        same_rules = holds.filter(rules_hash=F("enrollment__program__house_rules_hash"))
+        return Subquery(same_rules.values("agreed_at")[:1])
+
+
+class CombinationRuleQuerySet(QuerySet[Any]):
+    """What organizations set of which enrollments may run together. No client data."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of the actor's organization; all of them to machines of ours."""
+        return self if actor.is_system else self.filter(organization_id=actor.organization_id)
+
+    def last_of_each(self, organization_id: UUID) -> Self:
+        """Return the last row of each name that the organization ever set."""
+        return self.filter(organization_id=organization_id).order_by("name", "-seq").distinct("name")
 
 
 class SessionLogQuerySet(ClientScopedQuerySet["SessionLog"]):

@@ -16,12 +16,13 @@ from casemgmt.api.views import DetailView, ListView, PageIn, etag
 from casemgmt.kernel.lifecycle import Option
 from programs.models import Enrollment, EnrollmentMove
 from programs.services.enrollments import (
-    EnrollmentOrder,
+    NewEnrollment,
     look_ahead,
     move_enrollment,
     name_provider,
     plan_enrollment,
 )
+from programs.services.steps import EnrollmentOrder
 
 from . import serializers as shapes
 
@@ -48,15 +49,16 @@ class EnrollmentsView(ListView):
 
     @extend_schema(operation_id="enrollments_plan", request=shapes.EnrollmentIn, responses={201: shapes.EnrollmentOut})
     def post(self, request: Request) -> Response:
-        """Plan an enrollment and hold a place; 409 `capacity_full` when there is none."""
+        """Plan an enrollment and hold a place; 409 `capacity_full`, or `transition_blocked` by a combination rule."""
         given = self.given(shapes.EnrollmentIn)
-        enrollment = plan_enrollment(
+        new = NewEnrollment(
             episode_id=given["episode"],
             program_id=given["program"],
             provider_id=given["provider"],
             reason=given["reason"],
-            actor=self.actor,
+            over_capacity_reason=given["over_capacity_reason"].strip(),
         )
+        enrollment = plan_enrollment(new=new, actor=self.actor)
         return Response(self.shown(enrollment), status=201, headers=etag(enrollment.version))
 
 

@@ -10,14 +10,15 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OrderIn
 from casemgmt.api.views import PageIn
+from casemgmt.episodes.levels import CODES
 from programs.lifecycle import EnrollmentStage
 from programs.models import Enrollment, EnrollmentMove, Program, SessionLog, Site
 from programs.rules.kinds import Kind, Modality, ProgramStatus
-from programs.rules.levels import CODES
 from programs.rules.residences import NarrLevel
 from programs.rules.sessions import LONGEST_MINUTES, HandoffMethod, SessionKind, SessionMode
 
 MOST_PLACES = 100_000
+HASH = r"^[0-9a-f]{64}$"
 
 
 class ProgramLevelIn(StrictSerializer):
@@ -39,6 +40,9 @@ class ProgramFieldsIn(StrictSerializer):
     certifying_affiliate = serializers.CharField(max_length=200, required=False, allow_blank=True)
     certificate_expires = serializers.DateField(required=False, allow_null=True)
     accepts_moud = serializers.BooleanField(required=False, allow_null=True)
+    house_rules_hash = serializers.RegexField(
+        HASH, required=False, allow_blank=True, help_text="SHA-256 of the house rules in force, in lower case."
+    )
     modalities = serializers.ListField(
         child=serializers.ChoiceField(choices=Modality.choices), required=False, max_length=len(Modality)
     )
@@ -115,6 +119,7 @@ class ProgramOut(serializers.ModelSerializer[Program]):
             "certifying_affiliate",
             "certificate_expires",
             "accepts_moud",
+            "house_rules_hash",
             "modalities",
             "timezone",
             "languages",
@@ -123,6 +128,7 @@ class ProgramOut(serializers.ModelSerializer[Program]):
             "sites",
             "capacity_total",
             "places_open",
+            "places_over",
             "hsds_id",
             "assured_date",
             "version",
@@ -159,6 +165,13 @@ class EnrollmentIn(StrictSerializer):
     program = serializers.UUIDField()
     provider = serializers.UUIDField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    over_capacity_reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why a full program takes the client all the same: a supervisor of its organization says so (G6).",
+    )
 
 
 class EnrollmentChangesIn(StrictSerializer):
@@ -187,6 +200,7 @@ class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
     kind = serializers.ChoiceField(choices=Kind.choices, source="program.kind")
     organization_id = serializers.UUIDField(source="program.organization_id")
     stage = serializers.ChoiceField(choices=EnrollmentStage.choices)
+    over_capacity = serializers.BooleanField(help_text="Counted apart: a supervisor took the client all the same (G6).")
 
     class Meta:
         model = Enrollment
@@ -201,6 +215,7 @@ class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
             "stage",
             "started_at",
             "ended_at",
+            "over_capacity",
             "version",
         )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import directory, enrollments, sessions
+from . import combinations, directory, enrollments, residences, sessions
 
 urlpatterns = [
     path("programs/", directory.ProgramsView.as_view(), name="programs"),
@@ -15,6 +15,14 @@ urlpatterns = [
         name="enrollment-transitions",
     ),
     path("enrollments/<uuid:pk>/moves/", enrollments.EnrollmentMovesView.as_view(), name="enrollment-moves"),
+    path(
+        "enrollments/<uuid:pk>/house-agreements/",
+        residences.HouseAgreementsView.as_view(),
+        name="house-agreements",
+    ),
+    path("combinations/", combinations.CombinationsView.as_view(), name="combinations"),
+    path("combinations/aside/", combinations.CombinationsAsideView.as_view(), name="combinations-aside"),
+    path("combinations/history/", combinations.CombinationHistoryView.as_view(), name="combinations-history"),
     path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
 ]

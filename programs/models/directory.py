@@ -58,6 +58,8 @@ class Program(Entity):
     city = models.CharField(max_length=100, blank=True)
     capacity_total = models.PositiveIntegerField(null=True, blank=True)  # None: unknown, so nothing is refused for it
     places_taken = models.PositiveIntegerField(default=0)  # written by one statement only, services/places.py
+    places_over = models.PositiveIntegerField(default=0)  # beyond capacity by a supervisor's word (G6), counted apart
+    house_rules_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the rules in force; empty: not told
     sites = models.ManyToManyField(Site, related_name="programs", blank=True)
     hsds_id = models.CharField(max_length=64, null=True, blank=True)
     assured_date = models.DateField(null=True, blank=True)  # when the listing was last checked
@@ -88,6 +90,11 @@ class Program(Entity):
             models.CheckConstraint(
                 condition=Q(narr_level="") | Q(kind=Kind.SOBER_LIVING, narr_level__in=NarrLevel.values),
                 name="program_narr_level_fits",
+            ),
+            # CLN-10, G8: only a residence has house rules, and they are known by their SHA-256
+            models.CheckConstraint(
+                condition=Q(house_rules_hash="") | Q(kind=Kind.SOBER_LIVING, house_rules_hash__regex=r"^[0-9a-f]{64}$"),
+                name="program_house_rules_fit",
             ),
             # rules.md 3.4: only therapy has modalities, and their labels are ours
             models.CheckConstraint(
@@ -122,5 +129,7 @@ class Program(Entity):
 
     @property
     def places_open(self) -> int | None:
-        """How many more people may come; None: unknown."""
-        return None if self.capacity_total is None else self.capacity_total - self.places_taken
+        """How many more people may come; None: unknown. Who came beyond capacity leaves none open."""
+        if self.capacity_total is None:
+            return None
+        return max(self.capacity_total - self.places_taken - self.places_over, 0)

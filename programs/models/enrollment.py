@@ -27,6 +27,7 @@ class Enrollment(Participation, Entity):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="enrollments")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="enrollments")
     provider = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    over_capacity_reason = models.CharField(max_length=500, blank=True)  # empty: it holds a place like any other (G6)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -58,6 +59,11 @@ class Enrollment(Participation, Entity):
             # reader: who takes part in a program, newest first
             models.Index(fields=["program", "-id"], name="enrollment_by_program"),
         ]
+
+    @property
+    def over_capacity(self) -> bool:
+        """True when it holds a place beyond the program's capacity (G6)."""
+        return self.over_capacity_reason != ""
 
 
 class EnrollmentMove(models.Model):

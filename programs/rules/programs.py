@@ -11,7 +11,7 @@ from casemgmt.clients.languages import to_tag
 from .kinds import Kind, Modality
 from .levels import level_refusal
 
-RESIDENCE_FIELDS = ("narr_level", "narr_certified", "certifying_affiliate", "certificate_expires")
+RESIDENCE_FIELDS = ("narr_level", "narr_certified", "certifying_affiliate", "certificate_expires", "house_rules_hash")
 
 
 def program_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:

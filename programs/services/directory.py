@@ -44,6 +44,7 @@ class NewProgram:
     narr_certified: bool | None = None
     certifying_affiliate: str = ""
     certificate_expires: date | None = None
+    house_rules_hash: str = ""  # SHA-256, 64 hex digits
     accepts_moud: bool | None = None
     modalities: list[str] = field(default_factory=list)
     timezone: str = ""

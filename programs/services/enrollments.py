@@ -2,86 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.utils import IntegrityError
 
 from casemgmt.accounts.models import Membership
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.clients.services import require_role
 from casemgmt.episodes.models import Episode
-from casemgmt.episodes.services import gather
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
-from casemgmt.kernel.events import Event
+from casemgmt.kernel.errors import Conflict, GuardsFailed, Invalid, NotPermitted
 from casemgmt.kernel.events import topic as register_topic
-from casemgmt.kernel.lifecycle import Change, Option, advance, options
-from casemgmt.kernel.request import request_id
-from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.lifecycle import Change, Option, options
 from casemgmt.outbox.emit import emit
-from programs.guards import EnrollmentFacts
+from programs.guards import EnrollmentFacts, plannable
 from programs.lifecycle import EnrollmentStage
 from programs.models import Enrollment, EnrollmentMove, Program
+from programs.rules.combinations import Beside
 from programs.rules.kinds import PROVIDES, ProgramStatus
 
-from .places import free_places, take_place
+from .combinations import combinations_of
+from .places import free_places, take_place, take_place_beyond
+from .steps import EnrollmentOrder, event_of, facts_of, write_move, write_step
 
 PLANNED = register_topic("enrollment.planned")
 PROVIDER_NAMED = register_topic("enrollment.provider_named")
+CAPACITY_OVERRIDDEN = register_topic("enrollment.capacity_overridden")
 
 
 @dataclass(frozen=True, slots=True)
-class EnrollmentOrder:
-    """What somebody wants of an enrollment: a verb, what its rule needs, since when (aware UTC, None: now), and why."""
+class NewEnrollment:
+    """What is told of a planned enrollment. `over_capacity_reason`: why a full program takes the client anyway."""
 
-    verb: str
-    given: Mapping[str, Any] = field(default_factory=dict)
+    episode_id: UUID
+    program_id: UUID
+    provider_id: UUID | None = None
     reason: str = ""
-    effective_at: datetime | None = None
-    version: int | None = None
+    over_capacity_reason: str = ""
 
 
 @transaction.atomic
-def plan_enrollment(
-    *, episode_id: UUID, program_id: UUID, actor: Actor, provider_id: UUID | None = None, reason: str = ""
-) -> Enrollment:
+def plan_enrollment(*, new: NewEnrollment, actor: Actor) -> Enrollment:
     """Plan a client's part in a program and hold a place for it.
 
     The actor works for the organization of the episode or of the program. Planning in another organization's program
     tells that organization nothing; it can begin only after an accepted referral (G6).
 
-    Raises NotVisible, NotPermitted, Invalid, Conflict (`episode_ended`, `program_not_accepting`, `already_enrolled`,
-    `capacity_full`).
+    Raises NotVisible, NotPermitted (also: only a supervisor of the program's organization takes somebody beyond its
+    capacity), Invalid, GuardsFailed (a combination rule), Conflict (`episode_ended`, `program_not_accepting`,
+    `already_enrolled`, `capacity_full`).
     """
-    episode = Episode.objects.visible_to(actor).lock(episode_id)
+    episode: Episode = Episode.objects.visible_to(actor).lock(new.episode_id)
     require_role(actor, CASE_MANAGER_AND_UP)
     if not episode.is_open:
         raise Conflict("The episode has ended.", code="episode_ended")
-    program = Program.objects.visible_to(actor).select_related("organization").fetch(program_id)
-    if not actor.is_system and actor.organization_id not in (episode.organization_id, program.organization_id):
-        raise NotPermitted("Somebody of the episode's or the program's organization plans this.")
-    if program.status != ProgramStatus.ACTIVE or not program.organization.joined:
-        raise Conflict("The program takes nobody now.", code="program_not_accepting")
-    _require_provider(program, provider_id)
+    program = _program(new, episode, actor=actor)
+    _require_provider(program, new.provider_id)
+    _require_fit(program, episode)
     at = clock.now()
     try:
         with transaction.atomic():
             enrollment = Enrollment.objects.create(
-                client_id=episode.client_id, episode=episode, program=program, provider_id=provider_id
+                client_id=episode.client_id, episode=episode, program=program, provider_id=new.provider_id
             )
     except IntegrityError as error:
         raise Conflict("The client has an open enrollment there.", code="already_enrolled") from error
-    take_place(program.id)
+    _take_place(enrollment, new, at=at)
     change = Change("plan", "", EnrollmentStage.PLANNED.value, "STG-01", PLANNED, at, None)
-    _write_move(enrollment, change, EnrollmentOrder("plan", reason=reason), actor=actor)
+    given = {"over_capacity_reason": enrollment.over_capacity_reason} if enrollment.over_capacity else {}
+    write_move(enrollment, change, EnrollmentOrder("plan", given=given, reason=new.reason), actor=actor)
     emit(event_of(PLANNED, enrollment), actor=actor)
+    if given:
+        emit(event_of(CAPACITY_OVERRIDDEN, enrollment), actor=actor)
     return enrollment
+
+
+def _program(new: NewEnrollment, episode: Episode, *, actor: Actor) -> Program:
+    """Return the program if it takes people and the actor may plan in it."""
+    program = Program.objects.visible_to(actor).select_related("organization").fetch(new.program_id)
+    if not actor.is_system and actor.organization_id not in (episode.organization_id, program.organization_id):
+        raise NotPermitted("Somebody of the episode's or the program's organization plans this.")
+    signs = actor.has_role(Role.SUPERVISOR) and actor.organization_id == program.organization_id
+    if new.over_capacity_reason and not signs:
+        sentence = "A supervisor of the program's organization takes somebody beyond its capacity (G6)."
+        raise NotPermitted(sentence, who=[Role.SUPERVISOR.value])
+    if program.status != ProgramStatus.ACTIVE or not program.organization.joined:
+        raise Conflict("The program takes nobody now.", code="program_not_accepting")
+    return program
+
+
+def _require_fit(program: Program, episode: Episode) -> None:
+    """Raise GuardsFailed when a rule forbids the program's kind beside what is open in the locked episode (STG-01)."""
+    open_ones = episode.enrollments.open().values_list("program__kind", "stage")
+    facts = EnrollmentFacts(
+        following=False,
+        has_provider=False,
+        notice_missing=False,
+        own=False,
+        referred=False,
+        kind=program.kind,
+        lead=episode.held_stage or str(episode.stage),
+        beside=tuple(Beside(kind, str(stage)) for kind, stage in open_ones),
+        combinations=combinations_of(episode.organization_id),
+    )
+    refusals = plannable(facts)
+    if refusals:
+        raise GuardsFailed(refusals, verb="plan", rule="STG-01")
+
+
+def _take_place(enrollment: Enrollment, new: NewEnrollment, *, at: datetime) -> None:
+    """Take a place; beyond the capacity only with a reason, which then marks the enrollment (G6)."""
+    if take_place(new.program_id):
+        return
+    if not new.over_capacity_reason:
+        raise Conflict("The program has no free place.", code="capacity_full")
+    take_place_beyond(new.program_id)
+    enrollment.over_capacity_reason = new.over_capacity_reason
+    enrollment.save(update_fields=["over_capacity_reason"])
 
 
 def _require_provider(program: Program, provider_id: UUID | None) -> None:
@@ -106,7 +147,7 @@ def name_provider(*, enrollment_id: UUID, provider_id: UUID | None, version: int
 
     Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict `enrollment_ended`.
     """
-    enrollment = _lock(enrollment_id, actor=actor)
+    enrollment = lock_enrollment(enrollment_id, actor=actor)
     require_role(actor, CASE_MANAGER_AND_UP)
     enrollment.require_version(version)
     if not enrollment.is_open:
@@ -134,75 +175,22 @@ def move_enrollment(*, enrollment_id: UUID, order: EnrollmentOrder, actor: Actor
     Raises NotVisible, StaleVersion, WrongStage, NotPermitted, GuardsFailed, Invalid (`data_missing`,
     `effective_at_invalid`, `unknown_verb`).
     """
-    enrollment = _lock(enrollment_id, actor=actor)
+    enrollment = lock_enrollment(enrollment_id, actor=actor)
     enrollment.require_version(order.version)
     at = clock.now()
     move = write_step(enrollment, order, facts=facts_of(enrollment, at=at), at=at, actor=actor)
     if not enrollment.is_open:
-        free_places([enrollment.program_id])
+        free_places([enrollment])
     return move
 
 
-def _lock(enrollment_id: UUID, *, actor: Actor) -> Enrollment:
-    return Enrollment.objects.visible_to(actor).select_related("program", "episode").lock(enrollment_id)
+def lock_enrollment(enrollment_id: UUID, *, actor: Actor) -> Enrollment:
+    """Return an enrollment with its program, locked after its episode: what runs beside it is judged (STG-01).
 
-
-def facts_of(enrollment: Enrollment, *, at: datetime) -> EnrollmentFacts:
-    """Return what the guards of an enrollment judge, as of `at`; the pathway's facts say what other rooms know."""
-    known = gather(enrollment.episode, at=at)
-    program = enrollment.program
-    return EnrollmentFacts(
-        following=False,
-        has_provider=enrollment.provider_id is not None,
-        notice_missing=known.notice_required and not known.notice_delivered,
-        own=program.organization_id == enrollment.episode.organization_id,
-        referred=any(
-            each.organization_id == str(program.organization_id)
-            and each.kind == program.kind
-            and each.stage == "accepted"
-            and each.covered
-            for each in known.referrals
-        ),
-    )
-
-
-def write_step(
-    enrollment: Enrollment, order: EnrollmentOrder, *, facts: EnrollmentFacts, at: datetime, actor: Actor
-) -> EnrollmentMove:
-    """Judge one verb of a locked enrollment, save it, write its ledger row and tell. Inner; frees no place."""
-    require_atomic()
-    change = advance(enrollment, order.verb, actor=actor, at=at, facts=facts, given=order.given)
-    enrollment.save_changes(*Enrollment.moved_fields, at=at)
-    move = _write_move(enrollment, change, order, actor=actor)
-    emit(event_of(change.topic, enrollment), actor=actor)
-    return move
-
-
-def _write_move(enrollment: Enrollment, change: Change, order: EnrollmentOrder, *, actor: Actor) -> EnrollmentMove:
-    effective_at = order.effective_at or change.at
-    last = enrollment.moves.order_by("-seq").values_list("effective_at", flat=True).first() if change.source else None
-    if effective_at > change.at or (last is not None and effective_at < last):
-        sentence = "Not later than now and not before the last move."
-        raise Invalid(code="effective_at_invalid", fields={"effective_at": [sentence]})
-    return EnrollmentMove.objects.create(
-        enrollment=enrollment,
-        verb=change.verb,
-        rule=change.rule,
-        from_stage=change.source,
-        to_stage=change.target,
-        at=change.at,
-        effective_at=effective_at,
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        reason=order.reason,
-        given=dict(order.given),
-        facts=asdict(change.facts) if change.facts is not None else {},
-        request_id=request_id.get(),
-    )
-
-
-def event_of(topic: str, enrollment: Enrollment) -> Event:
-    """Return a fact about an enrollment; its program must be loaded."""
-    program = enrollment.program
-    payload = {"kind": program.kind, "program_id": str(program.id), "episode_id": str(enrollment.episode_id)}
-    return Event(topic, enrollment.id, enrollment.client_id, program.organization_id, payload)
+    Raises NotVisible.
+    """
+    visible = Enrollment.objects.visible_to(actor)
+    episode: Episode = Episode.objects.lock(visible.fetch(enrollment_id).episode_id)
+    enrollment = visible.select_related("program").lock(enrollment_id)
+    enrollment.episode = episode
+    return enrollment
