@@ -3,6 +3,9 @@
 FACT_SOURCES = (
     "casemgmt.clients.facts.for_episode",
     "casemgmt.consent.facts.for_episode",
+    "casemgmt.measures.facts.for_episode",
+    "casemgmt.guidance.facts.for_episode",
     "programs.facts.for_episode",
     "referrals.facts.for_episode",
+    "notifications.facts.for_episode",
 )

@@ -11,9 +11,10 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 
 from .models import CheckInPlan, PlanStatus
+from .models.plan import PAUSED_BY_HOLD
 from .services.calling_off import call_off_client
 from .services.occurrences import replan_client
-from .services.planning import PAUSED_BY_HOLD, set_status
+from .services.planning import set_status
 from .services.texting_consent import note_changed_number
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
@@ -58,6 +58,11 @@ class CheckInPlanQuerySet(ClientScopedQuerySet["CheckInPlan"]):
     def open(self) -> Self:
         """Return those not ended."""
         return self.exclude(status="ended")
+
+    def going_on(self, *, today: date, paused_for: str) -> Self:
+        """Return those that still have days to come: active ones, and those paused only for one reason."""
+        lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+        return self.filter(lasting, Q(status="active") | Q(status="paused", reason=paused_for))
 
 
 class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):

@@ -12,6 +12,7 @@ from casemgmt.episodes.models import Episode
 from casemgmt.kernel.models import Entity
 from notifications.querysets import CheckInPlanQuerySet
 
+PAUSED_BY_HOLD = "episode_held"  # a plan's reason: it goes on when the hold of its episode ends (T11, T12)
 MOST_TIMES = 3  # slots a day; the cap of SMS-05 lets at most one of them out
 
 

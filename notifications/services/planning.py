@@ -22,7 +22,7 @@ from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
 from notifications.models import CheckInPlan, PlanStatus
-from notifications.models.plan import MOST_TIMES
+from notifications.models.plan import MOST_TIMES, PAUSED_BY_HOLD
 
 from .calling_off import call_off_plan
 from .occurrences import cadence_of, replan, zone_of
@@ -30,7 +30,6 @@ from .occurrences import cadence_of, replan, zone_of
 CREATED = register_topic("check_in_plan.created")
 CHANGED = register_topic("check_in_plan.changed")
 
-PAUSED_BY_HOLD = "episode_held"
 CADENCE = ("times", "weekdays", "ends_on")
 
 

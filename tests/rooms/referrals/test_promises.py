@@ -100,9 +100,10 @@ def test_the_pathway_learns_of_live_referrals_and_whether_a_consent_covers_them_
     with CaptureQueriesContext(connection) as queries:
         (fact,) = for_episode(episode, at=at)["referrals"]
 
-    assert len(queries) == 3  # the client, the referrals, the consents
+    assert len(queries) == 4  # the client, the referrals, the consents, the accounting
     assert (fact.id, fact.kind, fact.stage, fact.covered) == (str(accepted.id), "therapy", "accepted", True)
     assert (fact.organization_id, fact.program_id) == (str(case.cast.south.id), str(case.program.id))
+    assert fact.disclosed_at == accepted.sent_at
 
     taken_back = Revocation(RevocationChannel.WRITTEN)
     revoke_consent(consent_id=accepted.consent_id, revocation=taken_back, version=None, actor=case.sender)
