@@ -17,6 +17,7 @@ ROUTES: dict[str, Route] = {
     "client.contact_ended": Route(now=("notifications.handlers.follow_number",)),
     "client.died": Route(
         now=(
+            "casemgmt.measures.handlers.follow_death",
             "referrals.handlers.close_for_death",
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
@@ -27,6 +28,7 @@ ROUTES: dict[str, Route] = {
     "measure.*": SILENT,
     "episode.*": Route(
         now=(
+            "casemgmt.measures.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
             "programs.handlers.follow_stage",
             "notifications.handlers.replan_check_ins",

@@ -1,6 +1,7 @@
 """Doors of the room: recording a response and amending one. What they write is never changed.
 
-Nothing is decided here about safety: the facts carry flag codes, and whoever answers for safety hears them.
+Nothing is decided here about safety: the facts carry risk flags as codes, and whoever answers for safety hears them.
+An amendment that takes a flag away tells so and closes nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
 
+from .due import note_response, running_episode
 from .instruments import CATALOG
 from .models import Response
 from .words import ADMINISTERS, reads_answers
@@ -35,7 +37,8 @@ AMENDED = register_topic("measure.amended")
 class NewResponse:
     """What is told of an answered instrument. `completed_at` is aware UTC; None means just now.
 
-    `items` maps item numbers to answers; `sex` is for AUDIT-C's cut-off only, '' when unknown.
+    `items` maps item numbers to answers; `sex` is for AUDIT-C's cut-off only, '' when unknown. Without `episode_id` the
+    response belongs to the client's running episode in the actor's organization, if there is one.
     """
 
     client_id: UUID
@@ -50,7 +53,7 @@ class NewResponse:
 
 @transaction.atomic
 def record_response(*, new: NewResponse, actor: Actor) -> Response:
-    """Score and keep what a client answered; the actor administered it (MSR-01).
+    """Score and keep what a client answered; the actor administered it (MSR-01). It settles what was due (MSR-09).
 
     Raises NotVisible, NotPermitted, Invalid (`items_incomplete`, `item_out_of_range`, `item_unknown`,
     `item_not_asked`, fields), Refused `completed_in_future`.
@@ -60,9 +63,10 @@ def record_response(*, new: NewResponse, actor: Actor) -> Response:
     at = clock.now()
     if new.completed_at is not None and new.completed_at > at:
         raise Refused("Answers are recorded when they have been given.", code="completed_in_future")
+    running = running_episode(client_id=client.id, organization_id=organization_id)
     row = Response(
         client=client,
-        episode_id=new.episode_id,
+        episode_id=new.episode_id if new.episode_id is not None else running,
         organization_id=organization_id,
         instrument=new.instrument,
         language=new.language,
@@ -76,6 +80,7 @@ def record_response(*, new: NewResponse, actor: Actor) -> Response:
     row.save(force_insert=True)
     if new.episode_id is not None:
         _require_own_episode(row)
+    note_response(row, actor=actor)
     _tell(RECORDED, row, actor=actor)
     return row
 
@@ -133,9 +138,10 @@ def _score(row: Response, *, items: Mapping[str, int], sex: str) -> None:
 
 
 def _require_own_episode(row: Response) -> None:
-    """Raise unless the episode is the client's; asked of our own table, for episodes are a room above."""
-    if not Response.objects.filter(pk=row.pk, episode__client_id=row.client_id).exists():
-        raise Invalid(fields={"episode": ["This is no episode of the client."]})
+    """Raise unless the episode is the client's, here; asked of our own table, for episodes are a room above."""
+    here = Response.objects.filter(pk=row.pk, episode__organization_id=row.organization_id)
+    if not here.filter(episode__client_id=row.client_id).exists():
+        raise Invalid(fields={"episode": ["This is no episode of the client in your organization."]})
 
 
 def _supersede(row: Response) -> None:
@@ -150,10 +156,12 @@ def _supersede(row: Response) -> None:
 
 
 def _tell(topic: str, row: Response, *, actor: Actor) -> None:
-    """Tell ids and flag codes, never an answer or a score."""
+    """Tell ids and the codes of risk flags, in the catalog's order and joined by commas; never an answer or a score."""
+    known = CATALOG[row.instrument].risk_flags
     payload: dict[str, Scalar] = {
         "instrument": row.instrument,
-        "flags": ",".join(row.flags),
+        "response_id": str(row.id),
+        "risk": ",".join(flag for flag in row.flags if flag in known),
         "supersedes": str(row.supersedes_id) if row.supersedes_id else None,
     }
     emit(Event(topic, row.id, row.client_id, row.organization_id, payload), actor=actor)

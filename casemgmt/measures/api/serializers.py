@@ -1,4 +1,4 @@
-"""Shapes of instruments, responses and trends."""
+"""Shapes of responses, trends and outcomes. Those of the catalog are in `catalog_shapes.py`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from casemgmt.measures.instruments.shape import Instrument
 from casemgmt.measures.models import Response
 from casemgmt.measures.words import CutOffSex, InstrumentCode, MeasureMode, reads_answers
 
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$"  # BCP 47
 ANSWER_LIMIT = 1000  # far beyond any answer; the instrument says what is in range
 
 
@@ -30,7 +31,7 @@ class ResponseIn(StrictSerializer):
     instrument = serializers.ChoiceField(choices=InstrumentCode.choices)
     items = answers()
     mode = serializers.ChoiceField(choices=MeasureMode.choices)
-    language = serializers.RegexField(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$", required=False, default="en")
+    language = serializers.RegexField(LANGUAGE, required=False, default="en")
     sex = serializers.ChoiceField(
         choices=CutOffSex.choices, required=False, help_text="AUDIT-C only; without it the lower cut-off holds."
     )
@@ -133,83 +134,87 @@ class ResponseOut(serializers.ModelSerializer[Response]):
         return shown
 
 
+class LabelOut(serializers.Serializer[Any]):
+    """What a change is called."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+def changes(**more: Any) -> serializers.DictField:
+    """Return the field of a change by scale."""
+    return serializers.DictField(child=serializers.IntegerField(), allow_null=True, **more)
+
+
 class PointOut(serializers.Serializer[Any]):
-    """One point of a line. Changes are by scale, null on the baseline."""
+    """One point of a line. Changes are by scale, null where there is nothing earlier to compare with."""
 
     response_id = serializers.UUIDField(source="response.pk")
     completed_at = serializers.DateTimeField(source="response.completed_at")
     scores = serializers.DictField(child=serializers.IntegerField(), source="response.scores")
     bands = serializers.DictField(child=serializers.CharField(), source="response.bands")
     flags = serializers.ListField(child=serializers.CharField(), source="response.flags")
-    change_since_baseline = serializers.DictField(
-        child=serializers.IntegerField(), source="since_baseline", allow_null=True
-    )
-    change_since_previous = serializers.DictField(
-        child=serializers.IntegerField(), source="since_previous", allow_null=True
-    )
+    change_since_baseline = changes(source="since_baseline")
+    change_since_stage = changes(source="since_stage")
+    change_since_previous = changes(source="since_previous")
+    labels = LabelOut(many=True, allow_null=True, help_text="What the change is called; null to non-clinicians.")
 
 
 class TrendOut(serializers.Serializer[Any]):
-    """A line, oldest first. Scores and their change; what they mean is a clinician's to say (MSR-08)."""
+    """A line, oldest first (MSR-08): of one client, never beside another's.
 
+    The baseline is the first response of the client's last episode in your organization; `before_stage` is the last
+    one before or at the start of its lead stage.
+    """
+
+    episode_id = serializers.UUIDField(source="spell.episode_id", allow_null=True)
+    lead_stage = serializers.CharField(source="spell.standing.lead", allow_null=True, default=None)
+    lead_since = serializers.DateTimeField(source="spell.standing.lead_since", allow_null=True, default=None)
     baseline_response_id = serializers.UUIDField(source="baseline.pk", allow_null=True, default=None)
+    before_stage_response_id = serializers.UUIDField(source="before_stage.pk", allow_null=True, default=None)
     earlier_left_out = serializers.BooleanField()
     points = PointOut(many=True)
 
 
-class ItemOut(serializers.Serializer[Any]):
-    """One item. `text` is null where the wording does not ship; `options` begin at `low`."""
+class OutcomesIn(StrictSerializer):
+    """One client."""
+
+    client = serializers.UUIDField()
+
+
+class ReadingOut(serializers.Serializer[Any]):
+    """One measure: a scale of an instrument, or one of its items.
+
+    `missing`: nobody answered it; `hidden`: answered, but not for you to read. `value` is null in both cases.
+    """
+
+    instrument = serializers.ChoiceField(choices=InstrumentCode.choices, source="measure.instrument")
+    part = serializers.ChoiceField(choices=["scale", "item"], source="measure.part")
+    code = serializers.CharField(source="measure.code")
+    name = serializers.CharField(source="measure.name")
+    value = serializers.IntegerField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    change_since_baseline = serializers.IntegerField(source="since_baseline", allow_null=True)
+    change_since_stage = serializers.IntegerField(source="since_stage", allow_null=True)
+    missing = serializers.BooleanField()
+    hidden = serializers.BooleanField()
+
+
+class AimOut(serializers.Serializer[Any]):
+    """One aim of a family."""
 
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    low = serializers.IntegerField()
-    high = serializers.IntegerField()
-    text = serializers.CharField(allow_null=True)
-    options = serializers.ListField(child=serializers.CharField())
-    scored = serializers.BooleanField()
-    optional = serializers.BooleanField()
+    measures = ReadingOut(many=True)
 
 
-class LicenseOut(serializers.Serializer[Any]):
-    """What the owner of the wording allows."""
+class OutcomesOut(serializers.Serializer[Any]):
+    """The outcome families of one client, side by side. They have different aims and are not set against each other."""
 
-    holder = serializers.CharField()
-    notice = serializers.CharField()
-    text_may_ship = serializers.BooleanField()
-
-
-class BandOut(serializers.Serializer[Any]):
-    """One range of a scale, both ends included."""
-
-    code = serializers.CharField()
-    sentence = serializers.CharField()
-    low = serializers.IntegerField()
-    high = serializers.IntegerField()
-
-
-class FlagOut(serializers.Serializer[Any]):
-    """Something a reader must not miss."""
-
-    code = serializers.CharField()
-    sentence = serializers.CharField()
-    risk = serializers.BooleanField()
-
-
-class InstrumentOut(serializers.Serializer[Any]):
-    """One instrument: its items, the ranges of its scales, its flags and its license."""
-
-    code = serializers.ChoiceField(choices=InstrumentCode.choices)
-    version = serializers.CharField()
-    name = serializers.CharField()
-    stem = serializers.CharField(allow_null=True)
-    items = ItemOut(many=True)
-    bands = serializers.DictField(child=BandOut(many=True))
-    flags = FlagOut(many=True)
-    asks_sex = serializers.BooleanField()
-    license = LicenseOut()
-
-
-class InstrumentsOut(serializers.Serializer[Any]):
-    """The whole catalog; it is short and comes on one page."""
-
-    results = InstrumentOut(many=True)
+    client_id = serializers.UUIDField()
+    episode_id = serializers.UUIDField(allow_null=True)
+    lead_stage = serializers.CharField(allow_blank=True)
+    peer = AimOut(many=True)
+    therapy = AimOut(many=True)
+    shared = AimOut(many=True)
+    recovery = AimOut(many=True)
+    retention_days = serializers.IntegerField(allow_null=True)

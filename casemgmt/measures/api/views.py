@@ -1,4 +1,4 @@
-"""Measures over HTTP: what can be asked, what was answered, and how it went over time."""
+"""Measures over HTTP: what was answered, how it went over time, and both outcome families side by side."""
 
 from __future__ import annotations
 
@@ -14,22 +14,11 @@ from rest_framework.response import Response
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import ApiView, DetailView, ListView
 from casemgmt.measures import models
-from casemgmt.measures.instruments import CATALOG
+from casemgmt.measures.outcomes import outcomes_of
 from casemgmt.measures.services import NewResponse, amend_response, record_response
 from casemgmt.measures.trends import trend_of
 
 from . import serializers as shapes
-
-
-class InstrumentsView(ApiView):
-    """GET: the catalog. It holds nothing of any client."""
-
-    audit_action = "measure_instrument"
-
-    @extend_schema(operation_id="measures_instruments", responses=shapes.InstrumentsOut)
-    def get(self, request: Request) -> Response:
-        """Tell which instruments there are, with items, ranges, flags and licenses."""
-        return Response(shapes.InstrumentsOut({"results": list(CATALOG.values())}).data)
 
 
 class ResponsesView(ListView):
@@ -105,8 +94,22 @@ class TrendView(ApiView):
 
     @extend_schema(operation_id="measures_trend", parameters=[shapes.TrendIn], responses=shapes.TrendOut)
     def get(self, request: Request) -> Response:
-        """Tell the raw scores, the change since the baseline and since the point before."""
+        """Tell the raw scores, and the change since the baseline, the last stage change and the point before."""
         asked = self.asked(shapes.TrendIn)
         trend = trend_of(client_id=asked["client"], instrument=asked["instrument"], actor=self.actor)
         self.saw("measure.trend_read", object_id=None, client_ids=[asked["client"]])
         return Response(shapes.TrendOut(trend).data)
+
+
+class OutcomesView(ApiView):
+    """GET: the outcome families of one client."""
+
+    audit_action = "measure"
+
+    @extend_schema(operation_id="measures_outcomes", parameters=[shapes.OutcomesIn], responses=shapes.OutcomesOut)
+    def get(self, request: Request) -> Response:
+        """Tell each measure of each family: its last value, its change, and whether it is missing."""
+        client_id = self.asked(shapes.OutcomesIn)["client"]
+        outcomes = outcomes_of(client_id=client_id, actor=self.actor)
+        self.saw("measure.outcomes_read", object_id=None, client_ids=[client_id])
+        return Response(shapes.OutcomesOut(outcomes).data)

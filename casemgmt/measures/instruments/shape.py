@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from casemgmt.kernel.errors import Invalid
 
@@ -34,6 +35,11 @@ class License:
     holder: str
     notice: str
     text_may_ship: bool
+
+    @property
+    def terms_hash(self) -> str:
+        """Names these terms; another notice is another license to accept."""
+        return sha256(f"{self.holder}\n{self.notice}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,11 @@ class Instrument:
     flags: tuple[Flag, ...] = ()
     skipped: Callable[[Answers], frozenset[str]] = nothing_skipped
     asks_sex: bool = False
+
+    @property
+    def ships_text(self) -> bool:
+        """True when the wording of the items comes with the program, in English."""
+        return all(item.text is not None for item in self.items)
 
     @property
     def risk_flags(self) -> frozenset[str]:

@@ -74,7 +74,11 @@ def test_a_peer_sees_the_line_of_what_the_peer_administered(cast, api, client) -
 
 def test_nothing_answered_is_an_empty_line(cast, api, client) -> None:
     assert line(api(cast.therapist), client, "phq9").json() == {
+        "episode_id": None,
+        "lead_stage": None,
+        "lead_since": None,
         "baseline_response_id": None,
+        "before_stage_response_id": None,
         "earlier_left_out": False,
         "points": [],
     }
