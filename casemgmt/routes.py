@@ -34,6 +34,7 @@ ROUTES: dict[str, Route] = {
             "notifications.handlers.replan_check_ins",
         )
     ),
+    "guidance.*": SILENT,
     "program.*": SILENT,
     "enrollment.*": SILENT,
     "session.*": SILENT,

@@ -39,12 +39,16 @@ GRAVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One thing said, measured or recorded at a moment (aware UTC), in its own unit."""
+    """One thing said, measured or recorded at a moment (aware UTC), in its own unit.
+
+    `place` orders what is of the same moment: the id of its row, later ones higher.
+    """
 
     name: FactName
     value: Value
     source: FactSource
     at: datetime
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,12 @@ def is_stale(moment: datetime, *, at: datetime, policy: Policy) -> bool:
 
 
 def weigh(readings: Iterable[Reading], *, at: datetime, policy: Policy) -> Fact:
-    """Return what counts of the readings of one name at `at`; at least one reading. Ties go to the graver one."""
-    line = sorted(readings, key=lambda each: (each.at, gravity(each, policy), str(each.value)))
+    """Return what counts of the readings of one name at `at`; at least one reading. What came in last counts."""
+    line = sorted(readings, key=lambda each: (each.at, each.place, gravity(each, policy), str(each.value)))
     newest = line[-1]
     if not is_stale(newest.at, at=at, policy=policy):
         return Fact(newest.name, newest.value, newest.source, newest.at)
-    gravest = max(line, key=lambda each: (gravity(each, policy), each.at))
+    gravest = max(line, key=lambda each: (gravity(each, policy), each.at, each.place))
     counts = gravest if gravity(gravest, policy) > gravity(newest, policy) else newest
     later = newest if counts is not newest else None
     return Fact(counts.name, counts.value, counts.source, counts.at, stale=True, later=later)

@@ -110,12 +110,22 @@ MEASURED = frozenset({FactName.CSSRS, FactName.PHQ9_ITEM_9, FactName.PHQ9, FactN
 # Anybody on the team raises these; to take one back is to lower a risk (table 1.9).
 RAISED_BY_ALL = frozenset({FactName.CRISIS_NOW, FactName.OVERDOSE})
 
+# The organization's numbers that the rules compare with, by their names in its policy.
+THRESHOLDS = (
+    "phq9_peer_alone_below_points",
+    "gad7_peer_alone_below_points",
+    "phq9_therapy_from_points",
+    "gad7_therapy_from_points",
+    "guidance_stale_days",
+)
+
 # Table 1.9. A house manager's view is minimal and holds no guidance.
 TELLS = frozenset({Role.PEER_SPECIALIST.value, *CASE_MANAGER_AND_UP})
 READS_ANSWERS = frozenset({*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER.value})
 READS_GUIDANCE = frozenset({Role.PEER_SPECIALIST.value, *READS_ANSWERS})
 DECIDES = CASE_MANAGER_AND_UP
 OVERRIDES = CLINICIANS  # of a block, and of what is required (DG-20)
+OUTSIDE_PEER_SCOPE = "outside_peer_scope"  # PEER-02
 
 
 def reads_answers(actor: Actor) -> bool:
