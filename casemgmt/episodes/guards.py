@@ -176,7 +176,7 @@ def peer_safe(facts: Facts) -> Refusal | None:
     if not any(asks_for_more):
         return None
     sentence = "A screen, a score, a recorded observation or an open alert asks for more than peer support alone."
-    remedy = "Choose a clinical stage, with a peer beside it if the client wants one; repeat the measure when it changed."
+    remedy = "Choose a clinical stage, with a peer beside it if the client wants one, or measure again when it changed."
     return Refusal("G7", "peer_alone_unsafe", sentence, remedy)
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from casemgmt.accounts.models import Organization
+from casemgmt.accounts.roles import Role
 from casemgmt.clients.models import Client
 from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.lifecycle import pairs
 from casemgmt.kernel.models import Entity
 
 from .lifecycle import Pathway
-from .querysets import EpisodeQuerySet, StageMoveQuerySet, StageProposalQuerySet
+from .querysets import CoSignatureQuerySet, EpisodeQuerySet, StageMoveQuerySet, StageProposalQuerySet
 from .stages import TERMINAL, Stage
 
 
@@ -94,7 +96,7 @@ class StageMove(models.Model):
                 name="stage_move_allowed",
             ),
             # F2: nothing holds from a moment later than it was recorded
-            models.CheckConstraint(condition=Q(effective_at__lte=models.F("at")), name="stage_move_not_ahead"),
+            models.CheckConstraint(condition=Q(effective_at__lte=F("at")), name="stage_move_not_ahead"),
         ]
         indexes = [
             # reader: the ledger of one episode; the trigger that compares it with the stage
@@ -115,6 +117,17 @@ class ProposalStatus(models.TextChoices):
     MOOT = "moot"  # the client moved another way
 
 
+class AskedBy(models.TextChoices):
+    """Whose wish a proposal is. Clients and houses ask through staff, who record it for them (T8)."""
+
+    CLIENT = "client"
+    PEER = "peer"
+    HOUSE = "house"
+    CASE_MANAGER = "case_manager"
+    CLINICIAN = "clinician"
+    SYSTEM = "system"
+
+
 class StageProposal(Entity):
     """A move somebody asks for without deciding it: a peer, a case manager, or the system (STG-11, REF-07)."""
 
@@ -124,6 +137,7 @@ class StageProposal(Entity):
     given = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=ProposalStatus.choices, default=ProposalStatus.PROPOSED)
+    asked_by = models.CharField(max_length=12, choices=AskedBy.choices)
     source_type = models.CharField(max_length=32)  # staff, referral
     source_id = models.UUIDField(null=True)
     proposed_by_kind = models.CharField(max_length=16)
@@ -145,8 +159,72 @@ class StageProposal(Entity):
             models.CheckConstraint(  # a status is one of ours
                 condition=Q(status__in=ProposalStatus.values), name="proposal_status_known"
             ),
+            # T8, STG-11: whose wish it is, and a machine speaks for nobody else
+            models.CheckConstraint(
+                condition=Q(proposed_by_kind="system", asked_by=AskedBy.SYSTEM)
+                | (
+                    ~Q(proposed_by_kind="system")
+                    & Q(asked_by__in=[each for each in AskedBy.values if each != "system"])
+                ),
+                name="proposal_asked_by_fits",
+            ),
         ]
         indexes = [
             # reader: an episode's proposals, newest first
             models.Index(fields=["episode", "-id"], name="proposal_by_episode"),
+        ]
+
+
+class CoSignStatus(models.TextChoices):
+    """Where the signature of a move that began ahead stands."""
+
+    WAITING = "waiting"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # nobody signed in time; the stage stays, people decide (T8)
+
+
+class CoSignature(Entity):
+    """The signature of a move that somebody started ahead of those who decide it (T8, T15). One per move."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="co_signatures")
+    move = models.OneToOneField(StageMove, on_delete=models.PROTECT, related_name="co_signature")
+    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices))  # of whom one signs
+    status = models.CharField(max_length=8, choices=CoSignStatus.choices, default=CoSignStatus.WAITING)
+    started_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)  # None on a lapsed one: a clock closed it
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = CoSignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # T8: waiting is undecided; a signature and a refusal are somebody's, and not of who started
+            models.CheckConstraint(
+                condition=Q(status=CoSignStatus.WAITING, decided_at__isnull=True, decided_by__isnull=True)
+                | Q(status=CoSignStatus.LAPSED, decided_at__isnull=False, decided_by__isnull=True)
+                | (
+                    Q(status__in=[CoSignStatus.SIGNED, CoSignStatus.REFUSED], decided_at__isnull=False)
+                    & Q(decided_by__isnull=False)
+                    & ~Q(decided_by=F("started_by"))
+                ),
+                name="co_signature_decided_fits",
+            ),
+            # T8: a refusal says why
+            models.CheckConstraint(
+                condition=~Q(status=CoSignStatus.REFUSED, reason=""), name="co_signature_refusal_has_reason"
+            ),
+            # T8: there is time to sign, and somebody who may
+            models.CheckConstraint(
+                condition=Q(due_at__gt=F("asked_at")) & Q(roles__len__gt=0), name="co_signature_can_be_signed"
+            ),
+        ]
+        indexes = [
+            # reader: the clock that closes what nobody signed
+            models.Index(fields=["due_at"], name="co_signature_due", condition=Q(status=CoSignStatus.WAITING)),
+            # reader: an organization's signatures, newest first, through the episodes it may see
+            models.Index(fields=["episode", "-id"], name="co_signature_by_episode"),
         ]

@@ -11,44 +11,56 @@ from uuid import UUID
 from django.db import transaction
 from django.db.utils import IntegrityError
 
-from casemgmt.accounts.roles import PROPOSERS, Role
+from casemgmt.accounts.roles import CLINICIANS, PROPOSERS, Role
 from casemgmt.clients.services import require_own, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict, NotPermitted, WrongStage
+from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, WrongStage
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import declared_verb, rule_for, signers
 from casemgmt.outbox.emit import emit
+from casemgmt.policies.services import policy_of
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
 
-from .models import Episode, ProposalStatus, StageMove, StageProposal
+from .models import AskedBy, Episode, ProposalStatus, StageMove, StageProposal
 from .services import MoveOrder, gather, lock_episode, move_episode, plain
 from .setting_aside import PROPOSAL_ITEMS
 
 PROPOSED = register_topic("episode.proposed")
 CONFIRMED = register_topic("episode.proposal_confirmed")
 DISMISSED = register_topic("episode.proposal_dismissed")
-DECIDE_WITHIN = timedelta(hours=24)
+
+# Whose wish it is when somebody proposes and says no more; the first role that fits.
+SPEAKS_FOR = (
+    (CLINICIANS, AskedBy.CLINICIAN),
+    (frozenset({Role.CASE_MANAGER.value}), AskedBy.CASE_MANAGER),
+    (frozenset({Role.PEER_SPECIALIST.value}), AskedBy.PEER),
+    (frozenset({Role.HOUSE_MANAGER.value}), AskedBy.HOUSE),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A verb somebody asks for, what is already known for it, why, and where the idea came from."""
+    """A verb somebody asks for, what is already known for it, why, and where the idea came from.
+
+    `asked_by` says whose wish it is where staff record it for somebody else, such as the client; empty: their own.
+    """
 
     verb: str
     given: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     source_type: str = "staff"
     source_id: UUID | None = None
+    asked_by: str = ""
 
 
 @transaction.atomic
 def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> StageProposal:
     """Ask for a move without deciding it. Guards may still fail: they are judged when it is carried out.
 
-    Raises NotVisible, NotPermitted, WrongStage, Conflict `already_proposed`, Invalid `unknown_verb`.
+    Raises NotVisible, NotPermitted, WrongStage, Conflict `already_proposed`, Invalid (`unknown_verb`, `asked_by`).
     """
     episode = lock_episode(episode_id, verb=suggestion.verb, actor=actor)  # or a move meanwhile would leave it behind
     require_role(actor, PROPOSERS)
@@ -67,6 +79,7 @@ def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> S
                 target=declared.target,
                 given=plain(suggestion.given),
                 reason=suggestion.reason,
+                asked_by=_asked_by(suggestion, actor),
                 source_type=suggestion.source_type,
                 source_id=suggestion.source_id,
                 proposed_by_kind=actor.kind.value,
@@ -130,6 +143,17 @@ def dismiss_proposal(*, proposal_id: UUID, reason: str, version: int | None, act
     return proposal
 
 
+def _asked_by(suggestion: Suggestion, actor: Actor) -> AskedBy:
+    """Return whose wish it is; machines ask for themselves and nobody asks as a machine (STG-11)."""
+    if actor.is_system:
+        return AskedBy.SYSTEM
+    if suggestion.asked_by == AskedBy.SYSTEM:
+        raise Invalid(fields={"asked_by": ["Only the system asks as the system."]})
+    if suggestion.asked_by:
+        return AskedBy(suggestion.asked_by)
+    return next(who for roles, who in SPEAKS_FOR if actor.has_role(*roles))
+
+
 def _waiting(proposal_id: UUID, *, version: int | None, actor: Actor) -> StageProposal:
     proposal: StageProposal = StageProposal.objects.visible_to(actor).lock(proposal_id)
     require_own(actor, proposal.episode.organization_id)
@@ -150,7 +174,7 @@ def _ask(proposal: StageProposal, kind: ItemKind, role: Role, *, actor: Actor) -
         organization_id=proposal.episode.organization_id,
         client_id=proposal.episode.client_id,
         kind=kind,
-        due_at=clock.now() + DECIDE_WITHIN,
+        due_at=clock.now() + timedelta(hours=policy_of(proposal.episode.organization_id).proposal_hours),
         source_type="stage_proposal",
         source_id=proposal.id,
         role=role,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from casemgmt.access.querysets import ClientScopedQuerySet
+from django.db.models import Exists, OuterRef
 
-from .stages import TERMINAL
+from casemgmt.access.querysets import ClientScopedQuerySet
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.clock import DatabaseNow
+from casemgmt.worklist.models import ItemKind, WorkItem
+
+from .stages import TERMINAL, Stage
 
 
 class EpisodeQuerySet(ClientScopedQuerySet[Any]):
@@ -15,6 +20,15 @@ class EpisodeQuerySet(ClientScopedQuerySet[Any]):
     def open(self) -> Self:
         """Return those not ended."""
         return self.exclude(stage__in=TERMINAL)
+
+    def waiting_without(self, kind: ItemKind) -> Self:
+        """Return those on the waitlist that have no open work item of a kind (T2)."""
+        asked = WorkItem.objects.open().filter(kind=kind, source_id=OuterRef("pk"))
+        return self.filter(~Exists(asked), stage=Stage.WAITLIST)
+
+    def lock_free(self) -> Self:
+        """Return these rows locked for this transaction, without those that somebody else holds."""
+        return self.select_for_update(of=("self",), no_key=True, skip_locked=True)
 
 
 class StageMoveQuerySet(ClientScopedQuerySet[Any]):
@@ -35,3 +49,22 @@ class StageProposalQuerySet(ClientScopedQuerySet[Any]):
     def lock_all(self) -> Self:
         """Return these rows locked for this transaction in the order of their ids."""
         return self.order_by("id").select_for_update(of=("self",), no_key=True)
+
+
+class CoSignatureQuerySet(ClientScopedQuerySet[Any]):
+    """Signatures of moves that began ahead: between a client and one organization."""
+
+    client_field = "episode__client_id"
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the actor's organization's, about clients the actor may see."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(episode__organization_id=actor.organization_id)
+
+    def overdue(self) -> Self:
+        """Return those that wait longer than they may, the oldest first."""
+        return self.filter(status="waiting", due_at__lte=DatabaseNow()).order_by("due_at")
+
+    def lock_free(self) -> Self:
+        """Return these rows locked for this transaction, without those that somebody else holds."""
+        return self.select_for_update(of=("self",), no_key=True, skip_locked=True)

@@ -28,7 +28,9 @@ from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
 
+from .cosigning import ask_signature
 from .facts import Facts
+from .follow_ups import follow_move, follow_opening
 from .models import Episode, StageMove, StageProposal
 from .setting_aside import set_aside
 from .stages import Stage, direction
@@ -109,6 +111,7 @@ def open_episode(
         reason=reason,
         request_id=request_id.get(),
     )
+    follow_opening(episode, at=at, actor=actor)
     emit(Event(OPENED, episode.id, client.id, organization.id, {"to": Stage.INTAKE.value}), actor=actor)
     return episode
 
@@ -144,14 +147,19 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     episode.require_version(order.version)
     at = clock.now()
     facts = gather(episode, at=at, told=order.given)
-    origin = episode.lead
+    lead = episode.lead
     change = advance(episode, order.verb, actor=actor, at=at, facts=facts, given=order.given)
     check_told(facts, actor=actor)
+    if change.cosign and not order.reason.strip():
+        raise Invalid(fields={"reason": ["Who starts ahead of those who decide says why (T8)."]})
     episode.save_changes(*Episode.moved_fields, at=at)
-    move = _write_move(episode, change, order, origin=origin, actor=actor)
+    move = _write_move(episode, change, order, origin=lead, actor=actor)
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
     if change.target == Stage.DECEASED:
         note_death(episode.client, died_on=as_date(order.given.get("died_on")), actor=actor)
+    follow_move(episode, change, lead=lead, actor=actor)
+    if change.cosign:
+        ask_signature(episode, move, change, actor=actor)
     payload: dict[str, Scalar] = {
         "from": change.source,
         "to": change.target,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
+from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 
@@ -26,6 +27,7 @@ TICKS = (
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),
+    Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),

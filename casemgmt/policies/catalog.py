@@ -34,6 +34,7 @@ class Policy:
     proposal_hours: int = 24  # T8
     hold_review_days: int = 30  # T11
     hold_first_look_days: int = 14  # T11
+    intake_days: int = 7  # T1
     waitlist_contact_days: int = 7  # T2
     waitlist_rescreen_days: int = 14  # T2
     skip_follow_up_days: int = 14  # T10
@@ -105,6 +106,7 @@ NUMBERS: dict[str, Number] = {
         Number("proposal_hours", 1, 72, "T8"),
         Number("hold_review_days", 7, 30, "T11"),
         Number("hold_first_look_days", 1, 14, "T11"),
+        Number("intake_days", 1, 30, "T1"),
         Number("waitlist_contact_days", 1, 14, "T2"),
         Number("waitlist_rescreen_days", 1, 14, "T2"),
         Number("skip_follow_up_days", 1, 14, "T10"),

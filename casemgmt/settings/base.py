@@ -149,6 +149,7 @@ TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)
 TICK_SEND_SECONDS = env.duration("TICK_SEND_SECONDS", 10)
 TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
 TICK_SEAL_SECONDS = env.duration("TICK_SEAL_SECONDS", 60)
+TICK_PATHWAY_SECONDS = env.duration("TICK_PATHWAY_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
@@ -227,6 +228,8 @@ SPECTACULAR_SETTINGS = {
         "ItemKind": "casemgmt.worklist.models.ItemKind",
         "Stage": "casemgmt.episodes.stages.Stage",
         "ProposalStatus": "casemgmt.episodes.models.ProposalStatus",
+        "AskedBy": "casemgmt.episodes.models.AskedBy",
+        "CoSignStatus": "casemgmt.episodes.models.CoSignStatus",
         "ProgramKind": "programs.rules.kinds.Kind",
         "ProgramStatus": "programs.rules.kinds.ProgramStatus",
         "EnrollmentStage": "programs.lifecycle.EnrollmentStage",

@@ -10,7 +10,7 @@ from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OptionOut, OrderIn
 from casemgmt.api.views import PageIn
 from casemgmt.episodes.levels import CODES, is_level
-from casemgmt.episodes.models import Episode, StageMove, StageProposal
+from casemgmt.episodes.models import AskedBy, Episode, StageMove, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
 
 TERMINATION_CAUSES = (
@@ -172,6 +172,12 @@ class ProposalIn(StrictSerializer):
 
     verb = serializers.CharField(max_length=40)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    asked_by = serializers.ChoiceField(
+        choices=[each for each in AskedBy.choices if each[0] != AskedBy.SYSTEM],
+        required=False,
+        default="",
+        help_text="Whose wish it is, where staff record it for somebody else; without it, their own.",
+    )
     data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]
 
 
@@ -202,6 +208,7 @@ class ProposalOut(serializers.ModelSerializer[StageProposal]):
             "status",
             "reason",
             "given",
+            "asked_by",
             "source_type",
             "source_id",
             "proposed_by_kind",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import co_signatures, views
 
 urlpatterns = [
     path("episodes/", views.EpisodesView.as_view(), name="episodes"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("episodes/<uuid:pk>/proposals/", views.ProposalsView.as_view(), name="episode-proposals"),
     path("proposals/<uuid:pk>/confirmations/", views.ConfirmationsView.as_view(), name="proposal-confirmations"),
     path("proposals/<uuid:pk>/dismissals/", views.DismissalsView.as_view(), name="proposal-dismissals"),
+    path("co-signatures/", co_signatures.CoSignaturesView.as_view(), name="co-signatures"),
+    path("co-signatures/<uuid:pk>/", co_signatures.CoSignatureView.as_view(), name="co-signature"),
+    path("co-signatures/<uuid:pk>/signatures/", co_signatures.SignaturesView.as_view(), name="co-signature-signatures"),
+    path(
+        "co-signatures/<uuid:pk>/refusals/", co_signatures.SignatureRefusalsView.as_view(), name="co-signature-refusals"
+    ),
 ]

@@ -154,7 +154,9 @@ class ProposalsView(ListView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Ask for a move that somebody else may have to decide."""
         given = self.given(shapes.ProposalIn)
-        suggestion = Suggestion(verb=given["verb"], given=given["data"], reason=given["reason"])
+        suggestion = Suggestion(
+            verb=given["verb"], given=given["data"], reason=given["reason"], asked_by=given["asked_by"]
+        )
         proposal = propose_move(episode_id=pk, suggestion=suggestion, actor=self.actor)
         return Response(shapes.ProposalOut(proposal).data, status=201, headers=etag(proposal.version))
 
