@@ -19,7 +19,10 @@ from .services.texting_consent import note_changed_number
 
 
 def replan_check_ins(event: Event, *, actor: Actor) -> None:
-    """Follow an episode: a hold pauses its plan, leaving it resumes it, an end ends it (T7, T11, T12, T14-T17)."""
+    """Follow an episode: a hold pauses its plan, leaving it resumes it, an end ends it (T7, T11, T12, T14-T17).
+
+    A hold whose fact says `keep_checkins` pauses nothing.
+    """
     stage = event.payload.get("to")
     if not isinstance(stage, str):
         return
@@ -27,7 +30,7 @@ def replan_check_ins(event: Event, *, actor: Actor) -> None:
     for plan in CheckInPlan.objects.open().filter(episode_id=event.subject_id).hold():
         if stage in TERMINAL:
             set_status(plan, PlanStatus.ENDED, reason=f"episode_{stage}", at=at)
-        elif stage == Stage.ON_HOLD and plan.status == PlanStatus.ACTIVE:
+        elif stage == Stage.ON_HOLD and plan.status == PlanStatus.ACTIVE and not event.payload.get("keep_checkins"):
             set_status(plan, PlanStatus.PAUSED, reason=PAUSED_BY_HOLD, at=at)
         elif stage != Stage.ON_HOLD and plan.reason == PAUSED_BY_HOLD:
             set_status(plan, PlanStatus.ACTIVE, reason="", at=at)

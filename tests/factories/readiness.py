@@ -74,6 +74,7 @@ def told(cast: Cast, episode: Episode) -> dict[str, Any]:
         each.program.kind: each for each in Enrollment.objects.filter(episode=episode).select_related("program")
     }
     peer, house = enrolled.get(Kind.PEER_SUPPORT), enrolled.get(Kind.SOBER_LIVING)
+    accepted = episode.client.referrals.filter(stage="accepted", receiver_id=cast.south.id)
     day = str(clock.now().date())
     return {
         "start_date": day,
@@ -98,7 +99,7 @@ def told(cast: Cast, episode: Episode) -> dict[str, Any]:
         "last_contact": day,
         "discharge_reason": "other",
         "reentry_information_given": True,
-        "receiving_organization": str(cast.south.id),
+        **({"receiving_organization": str(cast.south.id)} if accepted.exists() else {}),
         "handover_date": day,
         "handover_confirmed_by": "South's intake",
         "death_source": "family",
