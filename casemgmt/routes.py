@@ -18,6 +18,7 @@ ROUTES: dict[str, Route] = {
     "client.died": Route(
         now=(
             "casemgmt.measures.handlers.follow_death",
+            "casemgmt.chart.handlers.follow_death",
             "referrals.handlers.close_for_death",
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
@@ -29,11 +30,18 @@ ROUTES: dict[str, Route] = {
     "episode.*": Route(
         now=(
             "casemgmt.measures.handlers.follow_stage",
+            "casemgmt.chart.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
             "programs.handlers.follow_stage",
             "notifications.handlers.replan_check_ins",
         )
     ),
+    "level_of_care.*": SILENT,
+    "continuing_care.*": SILENT,
+    "contact_attempt.*": SILENT,
+    "return_to_use.*": SILENT,
+    "checkup.*": SILENT,
+    "iop_review.*": SILENT,
     "guidance.*": SILENT,
     "program.*": SILENT,
     "enrollment.*": SILENT,

@@ -169,5 +169,5 @@ def test_looking_ahead_takes_the_same_number_of_queries_whatever_there_is(
     web = api(cast.case_manager)
 
     for episode in (bare, full):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             web.get(f"episodes/{episode.id}/transitions/")
