@@ -233,7 +233,7 @@ SPECTACULAR_SETTINGS = {
         "StillUsing": "casemgmt.chart.words.StillUsing",
         "StepUpTarget": ["iop", "sober_living", "therapy", "peer_support"],
         "SubstanceClass": "casemgmt.chart.words.SubstanceClass",
-        "FactSource": "casemgmt.guidance.words.FactSource",
+        "FactSourceTold": [("client", "Client"), ("staff", "Staff"), ("family", "Family"), ("referral", "Referral")],
         "OptionStatus": ["allowed", "blocked", "needs_cosign", "needs_approval", "not_permitted"],
         "CutOffSex": "casemgmt.measures.words.CutOffSex",
         "InstrumentCode": "casemgmt.measures.words.InstrumentCode",
