@@ -17,6 +17,7 @@ ROUTES: dict[str, Route] = {
     "client.contact_ended": Route(now=("notifications.handlers.follow_number",)),
     "client.died": Route(
         now=(
+            "casemgmt.care_team.handlers.follow_death",
             "casemgmt.measures.handlers.follow_death",
             "casemgmt.chart.handlers.follow_death",
             "referrals.handlers.close_for_death",
@@ -24,11 +25,13 @@ ROUTES: dict[str, Route] = {
             "notifications.handlers.cancel_everything",
         )
     ),
+    "care_team.*": SILENT,
     "consent.*": SILENT,
     "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
     "measure.*": SILENT,
     "episode.*": Route(
         now=(
+            "casemgmt.care_team.handlers.follow_episode",
             "casemgmt.measures.handlers.follow_stage",
             "casemgmt.chart.handlers.follow_stage",
             "referrals.handlers.close_with_episode",

@@ -215,6 +215,8 @@ SPECTACULAR_SETTINGS = {
     # several fields are called `status` or `kind`; each set of choices keeps the name that the code gives it
     "ENUM_NAME_OVERRIDES": {
         "Role": "casemgmt.accounts.roles.Role",
+        "TeamRole": "casemgmt.care_team.words.TeamRole",
+        "TeamEndReason": "casemgmt.care_team.words.EndReason",
         "ContactKind": "casemgmt.clients.models.ContactKind",
         "ContactStatus": "casemgmt.clients.models.ContactStatus",
         "Category": "casemgmt.consent.words.Category",
