@@ -7,10 +7,11 @@ organization that heard it: a new episode is no answer to an old danger.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
+from casemgmt.chart.models import ReturnToUse, ReturnToUseReview
 from casemgmt.episodes.facts import Facts
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.services import gather
@@ -19,7 +20,7 @@ from casemgmt.measures.models import Response
 from casemgmt.measures.words import InstrumentCode
 from casemgmt.policies.catalog import Policy
 
-from .known import GRAVE, Fact, GuidanceFacts, Reading, weigh_all
+from .known import GRAVE, Fact, GuidanceFacts, Reading, is_stale, weigh_all
 from .models import Statement
 from .words import FactName, FactSource
 
@@ -31,6 +32,7 @@ def known_of(episode: Episode, *, at: datetime) -> GuidanceFacts:
     facts = gather(episode, at=at)
     readings = [
         *told_readings(episode),
+        *charted_readings(episode, at=at, policy=facts.policy),
         *_measured(episode, facts.policy),
         *_gone_on(episode, facts, at=at),
     ]
@@ -48,6 +50,32 @@ def told_readings(episode: Episode, *, names: frozenset[FactName] | None = None)
         for row in rows.standing().newest_of_each()
         if row.value is not None
     ]
+
+
+def charted_readings(episode: Episode, *, at: datetime, policy: Policy) -> list[Reading]:
+    """Return what the chart says: a recent return to use; an overdose, recent or not reviewed by a clinician yet.
+
+    One query.
+    """
+    rows = ReturnToUse.objects.in_force().filter(client_id=episode.client_id, organization_id=episode.organization_id)
+    reviewed = Exists(ReturnToUseReview.objects.in_force().filter(return_to_use_id=OuterRef("line_id")))
+    window = at.date() - timedelta(days=policy.guidance_stale_days + 1)
+    counting = rows.filter(Q(learned_on__gte=window) | (Q(overdose=True) & ~reviewed))
+    found = []
+    for row in counting.annotate(reviewed=reviewed).order_by("overdose", "-learned_on", "-id").distinct("overdose"):
+        moment = _end_of_day(row)
+        recent = not is_stale(moment, at=at, policy=policy)
+        if recent:
+            found.append(Reading(FactName.RETURN_TO_USE_RECENT, True, FactSource.CHART, moment, row.pk.hex))
+        if row.overdose and (recent or not row.reviewed):
+            found.append(Reading(FactName.OVERDOSE, True, FactSource.CHART, moment, row.pk.hex))
+    return found
+
+
+def _end_of_day(row: ReturnToUse) -> datetime:
+    """Return when it was known at the latest: the chart keeps a day, and a "no" of that day must not hide it."""
+    following = datetime.combine(row.learned_on, time.min, tzinfo=UTC) + timedelta(days=1)
+    return min(following, row.recorded_at)
 
 
 def _measured(episode: Episode, policy: Policy) -> Iterator[Reading]:

@@ -22,9 +22,9 @@ from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
 
 from .admission import lock_open_episode, require_clinician
-from .known import Value, weigh_all
+from .known import Value
 from .models import Statement
-from .reading import told_readings
+from .reading import charted_readings, told_readings
 from .words import CLINICAL, RAISED_BY_ALL, TELLS, FactName, FactSource
 
 FACTS_TOLD = register_topic("guidance.facts_told")
@@ -132,12 +132,17 @@ def _require_past(moment: datetime | None, *, at: datetime) -> None:
 
 
 def _require_not_lowering(episode: Episode, told: Sequence[NewStatement], *, at: datetime, actor: Actor) -> None:
-    """Raise when somebody but a clinician says no to a crisis or an overdose that stands (table 1.9)."""
+    """Raise when somebody but a clinician is the first to say no to a crisis or an overdose (table 1.9).
+
+    Once a clinician said no, the team may say so again when the form is filled in anew.
+    """
     denied = {each.name for each in told if each.name in RAISED_BY_ALL and each.value is False}
     if not denied or actor.has_role(*CLINICIANS):
         return
-    readings = told_readings(episode, names=frozenset(denied))
-    if any(fact.value is True for fact in weigh_all(readings, at=at, policy=policy_of(episode.organization_id))):
+    policy = policy_of(episode.organization_id)
+    readings = [*told_readings(episode, names=frozenset(denied)), *charted_readings(episode, at=at, policy=policy)]
+    newest = {each.name: each.value for each in sorted(readings, key=lambda each: (each.at, each.place))}
+    if any(newest.get(name) is True for name in denied):
         require_clinician(actor, LOWERED)
 
 

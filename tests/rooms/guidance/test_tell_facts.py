@@ -128,6 +128,19 @@ def test_taking_back_a_danger_is_a_clinicians_work(cast, api, episode, name) -> 
     assert api(cast.peer).post(address(episode), form((name, False))).status_code == 201
 
 
+def test_what_a_clinician_settled_the_team_may_say_again(cast, api, episode) -> None:
+    """DG-20: a stale no lifts nothing; asking again does, and takes no clinician then."""
+    told.statement(episode, "crisis_now", True, by=cast.peer.id, days_old=90)
+    told.statement(episode, "crisis_now", False, by=cast.therapist.id, days_old=60)
+    web = api(cast.case_manager)
+    assert by_name(web.get(address(episode)))["crisis_now"]["value"] is True
+
+    answer = web.post(address(episode), form(("crisis_now", False)))
+
+    assert answer.status_code == 201
+    assert (by_name(answer)["crisis_now"]["value"], by_name(answer)["crisis_now"]["stale"]) == (False, False)
+
+
 def test_a_danger_told_is_told_on(cast, api, episode) -> None:
     """Whoever answers for safety hears of it, by kind and without words."""
     api(cast.peer).post(address(episode), form(("crisis_now", True), ("isolated", True)))
