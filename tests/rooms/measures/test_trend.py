@@ -16,6 +16,8 @@ from casemgmt.measures.models import Response
 from casemgmt.measures.services import NewResponse, amend_response, record_response
 from tests.factories import people
 
+from .pathway import answer, enter, opened
+
 
 @pytest.fixture
 def client(cast) -> Client:
@@ -105,3 +107,65 @@ def test_the_list_pages_and_gives_the_latest_of_each_instrument(cast, api, clien
     assert second["next"] is None
     assert [row["id"] for row in web.get(f"{address}&latest=true").json()["results"]] == [str(rows[-1].id)]
     assert web.get(f"{address}&instrument=phq9").json()["results"] == []
+
+
+def test_the_baseline_is_the_first_response_of_the_episode(cast, api, client) -> None:
+    """MSR-08: what was answered before the episode is shown, and is nothing to measure its course by."""
+    before = hope(client, cast.therapist, 1, days=20)
+    episode = opened(client)
+    first = answer(client, cast.therapist, "ruler_hope", item_1=5)
+    answer(client, cast.therapist, "ruler_hope", item_1=7)
+
+    told = line(api(cast.case_manager), client).json()
+
+    assert (told["episode_id"], told["baseline_response_id"]) == (str(episode.id), str(first.id))
+    assert told["points"][0]["response_id"] == str(before.id)
+    assert [point["change_since_baseline"] for point in told["points"]] == [None, None, {"value": 2}]
+    assert [point["change_since_previous"] for point in told["points"]] == [None, {"value": 4}, {"value": 2}]
+
+
+def test_the_change_since_the_last_stage_is_against_the_last_response_before_it(cast, api, client, travel) -> None:
+    """MSR-08, F11: raw and change, since the baseline and since the lead stage began; a hold is no stage change."""
+    episode, at = opened(client), clock.now()
+    answer(client, cast.therapist, "phq9", item_1=3, item_2=3, item_3=3)
+    travel(at + timedelta(days=10))
+    before = answer(client, cast.therapist, "phq9", item_1=3, item_2=3)
+    enter(episode, "therapy")
+    began = clock.now()
+    travel(at + timedelta(days=20))
+    enter(episode, "on_hold")
+    enter(episode, "therapy")
+    answer(client, cast.therapist, "phq9", item_1=1)
+
+    told = line(api(cast.therapist), client, "phq9").json()
+
+    assert (told["lead_stage"], told["before_stage_response_id"]) == ("therapy", str(before.id))
+    assert told["lead_since"] == began.isoformat().replace("+00:00", "Z")
+    assert [point["scores"]["total"] for point in told["points"]] == [9, 6, 1]
+    assert [point["change_since_baseline"] for point in told["points"]] == [None, {"total": -3}, {"total": -8}]
+    assert [point["change_since_stage"] for point in told["points"]] == [None, None, {"total": -5}]
+    codes = [[label["code"] for label in point["labels"]] for point in told["points"]]
+    assert codes == [[], [], ["response", "remission"]]
+
+
+@pytest.mark.parametrize(
+    ("role", "explained"),
+    [
+        (Role.PEER_SPECIALIST, False),
+        (Role.CASE_MANAGER, False),
+        (Role.PRIVACY_OFFICER, False),
+        (Role.THERAPIST, True),
+        (Role.SUPERVISOR, True),
+    ],
+)
+def test_what_a_change_means_is_said_to_clinicians(cast, api, client, role, explained) -> None:
+    """MSR-07: everybody else who may read answers sees the numbers; MSR-08: always raw and change."""
+    answer(client, cast.peer, "gad7", days_ago=3, item_1=3, item_2=3)
+    answer(client, cast.peer, "gad7", days_ago=1)
+    reader = cast.peer if role is Role.PEER_SPECIALIST else cast.at_north[role]
+
+    last = line(api(reader), client, "gad7").json()["points"][-1]
+
+    assert (last["scores"], last["change_since_baseline"]) == ({"total": 0}, {"total": -6})
+    assert (last["labels"] is not None) is explained
+    assert not explained or [label["code"] for label in last["labels"]] == ["improvement"]
