@@ -190,6 +190,7 @@ def _moves(episode: Episode) -> Iterator[StageMove]:
             rule=rule,
             from_stage=source,
             to_stage=target,
+            enters=target,
             at=episode.opened_at,
             effective_at=episode.opened_at,
             actor_kind="system",

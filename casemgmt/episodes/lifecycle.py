@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django_fsm import FSMField
@@ -11,6 +13,8 @@ from casemgmt.kernel.lifecycle import verb
 
 from . import rules
 from .stages import TERMINAL, Stage
+from .teds import Conclusion, code_of
+from .telling import as_date
 
 
 class Pathway(models.Model):
@@ -18,10 +22,12 @@ class Pathway(models.Model):
 
     stage = FSMField(max_length=16, choices=Stage.choices, default=Stage.INTAKE, protected=True)
     held_stage = models.CharField(max_length=16, blank=True, choices=Stage.choices)  # where a hold resumes to
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # since when the terminal stage holds
+    teds_code = models.PositiveSmallIntegerField(null=True, choices=Conclusion.choices)  # how it ended (3.7)
+    last_contact_on = models.DateField(null=True)  # the client's last day here, as told at the end (CLN-50)
 
     # what `save` must write after a verb
-    moved_fields = ("stage", "held_stage", "ended_at")
+    moved_fields = ("stage", "held_stage", "ended_at", "teds_code", "last_contact_on")
 
     class Meta:
         abstract = True
@@ -99,6 +105,16 @@ class Pathway(models.Model):
         """Never admitted (T7)."""
         self.held_stage = ""
         self.ended_at = at
+
+    def conclude(self, told: Mapping[str, Any], *, since: datetime) -> None:
+        """Note how an ended episode ended and since when (aware UTC), from what was told; clear both of an open one.
+
+        After every verb and every correction: an end that is told late holds from when it was (F2).
+        """
+        ended = not self.is_open
+        self.ended_at = since if ended else None
+        self.teds_code = code_of(str(self.stage), told)
+        self.last_contact_on = as_date(told.get("last_contact")) if ended else None
 
     @property
     def lead(self) -> str:

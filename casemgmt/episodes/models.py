@@ -19,6 +19,7 @@ from casemgmt.kernel.models import Entity
 from .lifecycle import Pathway
 from .querysets import CoSignatureQuerySet, EpisodeQuerySet, StageMoveQuerySet, StageProposalQuerySet
 from .stages import TERMINAL, Stage
+from .teds import CODES_OF_STAGE
 
 
 class Episode(Pathway, Entity):
@@ -51,6 +52,12 @@ class Episode(Pathway, Entity):
                 condition=(Q(stage=Stage.ON_HOLD) & ~Q(held_stage="")) | (~Q(stage=Stage.ON_HOLD) & Q(held_stage="")),
                 name="episode_held_stage_fits",
             ),
+            # rules.md 3.7: the code of TEDS-D says the same as the terminal stage; follows teds.py by makemigrations
+            models.CheckConstraint(
+                condition=reduce(or_, [Q(stage=stage, teds_code__in=codes) for stage, codes in CODES_OF_STAGE.items()])
+                | (~Q(stage__in=[*CODES_OF_STAGE]) & Q(teds_code__isnull=True)),
+                name="episode_teds_code_fits",
+            ),
         ]
         indexes = [
             # reader: the list of episodes, newest first
@@ -62,20 +69,42 @@ class Episode(Pathway, Entity):
         ]
 
 
+class AskedBy(models.TextChoices):
+    """Whose wish it is. Clients and houses ask through staff, who record it for them (T8, T18)."""
+
+    CLIENT = "client"
+    PEER = "peer"
+    HOUSE = "house"
+    CASE_MANAGER = "case_manager"
+    CLINICIAN = "clinician"
+    SYSTEM = "system"
+
+
 class StageMove(models.Model):
-    """One row of the ledger: what moved, from where to where, under which rule, who, when, why. Never changed (F2)."""
+    """One row of the ledger: what moved, from where to where, under which rule, who, when, why. Never changed (F2).
+
+    `from_stage` and `to_stage` chain in the order of recording; `enters` is the stage that holds from `effective_at`.
+    They differ in a correction (T20) alone, which takes the place of the row it supersedes: history.py replays them.
+    """
 
     seq = models.BigAutoField(primary_key=True)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="moves")
     verb = models.CharField(max_length=40)
-    rule = models.CharField(max_length=8)  # T1…T18
+    rule = models.CharField(max_length=8)  # T1…T20
+    definition = models.CharField(max_length=16, blank=True)  # the version of the rule table that judged it
     from_stage = models.CharField(max_length=16, blank=True)  # empty: the episode began
     to_stage = models.CharField(max_length=16)
+    enters = models.CharField(max_length=16)
+    supersedes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
     direction = models.CharField(max_length=12, blank=True)
     at = models.DateTimeField(db_default=DatabaseNow())  # when it was recorded
     effective_at = models.DateTimeField()  # when it holds from
     actor_kind = models.CharField(max_length=16)
     actor_id = models.UUIDField(null=True)
+    actor_roles = ArrayField(models.CharField(max_length=20), default=list)  # held by the actor at that moment
+    on_behalf_of = models.CharField(max_length=12, blank=True, choices=AskedBy.choices)  # whose wish; empty: their own
     proposal_id = models.UUIDField(null=True)  # the proposal it carried out
     reason = models.TextField(blank=True)
     given = models.JSONField(default=dict)  # what the rule needed to be told
@@ -86,14 +115,35 @@ class StageMove(models.Model):
 
     class Meta:
         constraints = [
-            # STG-10, STG-12: only what the table allows, whoever writes it; follows lifecycle.py by makemigrations
+            # STG-10, STG-12: only what the table allows, whoever writes it; follows lifecycle.py by makemigrations.
+            # T20: a correction leads from any stage to any, as the row it corrects was wrong
             models.CheckConstraint(
-                condition=reduce(
+                condition=Q(
+                    supersedes__isnull=False,
+                    verb="correct",
+                    rule="T20",
+                    from_stage__in=Stage.values,
+                    to_stage__in=Stage.values,
+                )
+                | Q(supersedes__isnull=True)
+                & reduce(
                     or_,
-                    [Q(from_stage="", to_stage=Stage.INTAKE)]
-                    + [Q(from_stage=source, to_stage=target) for source, target in pairs(Episode)],
+                    [
+                        Q(from_stage=source, to_stage=target)
+                        for source, target in [("", Stage.INTAKE.value), *pairs(Episode)]
+                    ],
                 ),
                 name="stage_move_allowed",
+            ),
+            # F2, T20: what a row enters is where it leads; only a correction of an earlier row leaves the stage alone
+            models.CheckConstraint(
+                condition=Q(enters=F("to_stage"))
+                | Q(supersedes__isnull=False, enters__in=Stage.values, from_stage=F("to_stage")),
+                name="stage_move_enters_fits",
+            ),
+            # T20: whoever corrects says why
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=True) | ~Q(reason=""), name="stage_move_correction_has_reason"
             ),
             # F2: nothing holds from a moment later than it was recorded
             models.CheckConstraint(condition=Q(effective_at__lte=F("at")), name="stage_move_not_ahead"),
@@ -115,17 +165,6 @@ class ProposalStatus(models.TextChoices):
     CARRIED_OUT = "carried_out"
     DISMISSED = "dismissed"
     MOOT = "moot"  # the client moved another way
-
-
-class AskedBy(models.TextChoices):
-    """Whose wish a proposal is. Clients and houses ask through staff, who record it for them (T8)."""
-
-    CLIENT = "client"
-    PEER = "peer"
-    HOUSE = "house"
-    CASE_MANAGER = "case_manager"
-    CLINICIAN = "clinician"
-    SYSTEM = "system"
 
 
 class StageProposal(Entity):

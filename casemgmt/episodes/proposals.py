@@ -111,7 +111,13 @@ def confirm_proposal(
     if rule is None:
         raise WrongStage(stage=str(episode.stage), verb=proposal.verb)
     if signers(rule, actor=actor, given=told) is not None:
-        order = MoveOrder(verb=proposal.verb, given=told, reason=proposal.reason, proposal_id=proposal.id)
+        order = MoveOrder(
+            verb=proposal.verb,
+            given=told,
+            reason=proposal.reason,
+            proposal_id=proposal.id,
+            asked_by=proposal.asked_by,
+        )
         move = move_episode(episode_id=episode.id, order=order, actor=actor)
         proposal.status, proposal.decided_by, proposal.decided_at = ProposalStatus.CARRIED_OUT, actor.id, at
         proposal.save_changes("status", "decided_by", "decided_at", at=at)

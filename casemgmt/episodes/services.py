@@ -20,6 +20,7 @@ from casemgmt.clients.models import Client
 from casemgmt.clients.services import note_death, require_own, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.definition import definition_of
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
@@ -43,7 +44,8 @@ OPENED = register_topic("episode.opened")
 class MoveOrder:
     """What somebody wants: a verb, what its rule needs (`given`), since when (aware UTC, None: now), and why.
 
-    `version` is the caller's copy of the episode; None makes no claim. `proposal_id` names the proposal carried out.
+    `version` is the caller's copy of the episode; None makes no claim. `proposal_id` names the proposal carried out,
+    `asked_by` whose wish it is (a value of AskedBy; empty: the actor's own).
     """
 
     verb: str
@@ -52,6 +54,7 @@ class MoveOrder:
     effective_at: datetime | None = None
     version: int | None = None
     proposal_id: UUID | None = None
+    asked_by: str = ""
 
 
 def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = None) -> Facts:
@@ -103,11 +106,14 @@ def open_episode(
         episode=episode,
         verb="reopen" if previous else "open",
         rule="T18" if previous else "T1",
+        definition=definition_of(Episode),
         to_stage=Stage.INTAKE,
+        enters=Stage.INTAKE,
         at=at,
         effective_at=at,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
+        actor_roles=sorted(actor.roles),
         reason=reason,
         request_id=request_id.get(),
     )
@@ -152,6 +158,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     check_told(facts, actor=actor)
     if change.cosign and not order.reason.strip():
         raise Invalid(fields={"reason": ["Who starts ahead of those who decide says why (T8)."]})
+    episode.conclude(order.given, since=order.effective_at or at)
     episode.save_changes(*Episode.moved_fields, at=at)
     move = _write_move(episode, change, order, origin=lead, actor=actor)
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
@@ -182,13 +189,17 @@ def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: s
         episode=episode,
         verb=change.verb,
         rule=change.rule,
+        definition=definition_of(Episode),
         from_stage=change.source,
         to_stage=change.target,
+        enters=change.target,
         direction=direction(origin, change.target),
         at=change.at,
         effective_at=effective_at,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
+        actor_roles=sorted(actor.roles),
+        on_behalf_of=order.asked_by,
         proposal_id=order.proposal_id,
         reason=order.reason,
         given=plain(order.given),

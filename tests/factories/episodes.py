@@ -7,6 +7,7 @@ from datetime import timedelta
 from casemgmt.clients.models import Client
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import TERMINAL, Stage
+from casemgmt.episodes.teds import code_of
 from casemgmt.kernel import clock
 
 
@@ -20,6 +21,7 @@ def episode(client: Client, *, stage: Stage = Stage.INTAKE, held: Stage = Stage.
         held_stage=held if stage is Stage.ON_HOLD else "",
         opened_at=at,
         ended_at=at if stage in TERMINAL else None,
+        teds_code=code_of(stage, {"discharge_reason": "other"}),
         source="self",
     )
     for origin, target in _way_to(stage, held):
@@ -29,6 +31,7 @@ def episode(client: Client, *, stage: Stage = Stage.INTAKE, held: Stage = Stage.
             rule="T1",
             from_stage=origin,
             to_stage=target,
+            enters=target,
             at=at,
             effective_at=at,
             actor_kind="system",

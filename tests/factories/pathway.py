@@ -27,6 +27,7 @@ def step(episode: Episode, stage: Stage, *, actor: Actor, **told: Any) -> StageM
     declared, at = declared_verb(Episode, verb_into(stage)), clock.now()
     origin, lead = str(locked.stage), locked.held_stage or str(locked.stage)
     getattr(locked, declared.name)(at=at)
+    locked.conclude({"discharge_reason": "other", **told}, since=at)
     locked.save_changes(*Episode.moved_fields, at=at)
     row: StageMove = StageMove.objects.create(
         episode=locked,
@@ -34,6 +35,7 @@ def step(episode: Episode, stage: Stage, *, actor: Actor, **told: Any) -> StageM
         rule="test",
         from_stage=origin,
         to_stage=stage.value,
+        enters=stage.value,
         direction=direction(lead, stage.value),
         at=at,
         effective_at=at,

@@ -10,7 +10,7 @@ import casemgmt.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("episodes", "0002_ledger_agrees"),
+        ("episodes", "0003_ledger_tells_more"),
     ]
 
     operations = [

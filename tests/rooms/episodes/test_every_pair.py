@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from casemgmt.accounts.roles import SEES_RECORDS, Role
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import TERMINAL, Stage
+from casemgmt.episodes.teds import code_of
 from casemgmt.kernel import clock
 from casemgmt.outbox.models import OutboxEvent
 from tests.factories import episodes, people, readiness
@@ -89,11 +90,14 @@ def run(statement: str, given: list | None = None) -> None:
 
 @pytest.mark.parametrize("target", [stage for stage in STAGES if stage != "intake"])
 def test_by_update_alone_the_commit_fails(committed_episode, target) -> None:
-    ended = "now()" if target in TERMINAL else "NULL"
+    ended, code = "now()" if target in TERMINAL else "NULL", code_of(target, {"discharge_reason": "other"})
     held = "iop" if target == "on_hold" else ""
 
     with pytest.raises(DatabaseError, match="disagrees with its ledger"):
-        run(f"UPDATE episodes_episode SET stage = %s, ended_at = {ended}, held_stage = %s", [target, held])
+        run(
+            f"UPDATE episodes_episode SET stage = %s, ended_at = {ended}, held_stage = %s, teds_code = %s",
+            [target, held, code],
+        )
 
     assert str(Episode.objects.get().stage) == "intake"
 
@@ -103,16 +107,16 @@ def test_by_sql_only_the_tables_pairs_enter_the_ledger(db, origin, target) -> No
     episode = episodes.episode(people.client(people.organization()))
     legal = any(expected(origin, target, held=held) for held in ("iop", "therapy", "aftercare"))
     row = (
-        "INSERT INTO episodes_stagemove (episode_id, verb, rule, from_stage, to_stage, direction, at, effective_at,"
-        " actor_kind, reason, given, facts, request_id)"
-        " VALUES (%s, 'x', 'x', %s, %s, '', now(), now(), 'x', '', '{}', '{}', '')"
+        "INSERT INTO episodes_stagemove (episode_id, verb, rule, definition, from_stage, to_stage, enters, direction,"
+        " at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id)"
+        " VALUES (%s, 'x', 'x', '', %s, %s, %s, '', now(), now(), 'x', '{}', '', '', '{}', '{}', '')"
     )
 
     if legal:
-        run(row, [episode.id, origin, target])
+        run(row, [episode.id, origin, target, target])
     else:
         with pytest.raises(DatabaseError, match="stage_move_allowed"):
-            run(row, [episode.id, origin, target])
+            run(row, [episode.id, origin, target, target])
 
     assert StageMove.objects.filter(verb="x").count() == int(legal)
     transaction.set_rollback(True)  # the row disagrees with the stage: it must not meet the check at the test's end
@@ -128,6 +132,7 @@ def test_a_stray_ledger_row_fails_the_commit(committed_episode) -> None:
             rule="x",
             from_stage="intake",
             to_stage="iop",
+            enters="iop",
             at=at,
             effective_at=at,
             actor_kind="x",
@@ -142,7 +147,7 @@ def test_a_row_that_does_not_follow_the_one_before_fails_the_commit(committed_ep
 
     def stray() -> None:
         with transaction.atomic():
-            StageMove.objects.create(from_stage="therapy", to_stage="iop", **fields)
+            StageMove.objects.create(from_stage="therapy", to_stage="iop", enters="iop", **fields)
             run("UPDATE episodes_episode SET stage = 'iop'")
 
     with pytest.raises(DatabaseError, match="does not follow"):

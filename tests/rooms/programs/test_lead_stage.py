@@ -154,15 +154,16 @@ def test_by_sql_an_ended_episode_gets_no_open_enrollment(cast) -> None:
             run(f"UPDATE programs_enrollment SET episode_id = '{ended.id}' WHERE id = '{open_one.id}'")
 
 
-@pytest.mark.parametrize("stage", ["completed", "discharged", "transferred"])
-def test_by_sql_no_episode_ends_over_an_open_enrollment(episode, leading, stage) -> None:
+@pytest.mark.parametrize(("stage", "teds"), [("completed", 1), ("discharged", 2), ("transferred", 4)])
+def test_by_sql_no_episode_ends_over_an_open_enrollment(episode, leading, stage, teds) -> None:
     """STG-01: a closed episode has no open enrollment, whoever closes it."""
     with pytest.raises(DatabaseError, match="has ended and a programs_enrollment of it is open"):
         run(
-            f"UPDATE episodes_episode SET stage = '{stage}', ended_at = now() WHERE id = '{episode.id}'",
-            "INSERT INTO episodes_stagemove (episode_id, verb, rule, from_stage, to_stage, direction, at, effective_at,"
-            " actor_kind, reason, given, facts, request_id) VALUES"
-            f" ('{episode.id}', 'x', 'x', 'peer_support', '{stage}', '', now(), now(), 'x', '', '{{}}', '{{}}', '')",
+            f"UPDATE episodes_episode SET stage = '{stage}', ended_at = now(), teds_code = {teds} WHERE id = '{episode.id}'",
+            "INSERT INTO episodes_stagemove (episode_id, verb, rule, definition, from_stage, to_stage, enters, direction,"
+            " at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id) VALUES"
+            f" ('{episode.id}', 'x', 'x', '', 'peer_support', '{stage}', '{stage}', '', now(), now(), 'x', '{{}}', '',"
+            " '', '{}', '{}', '')",
         )
 
     assert str(Episode.objects.get(pk=episode.id).stage) == "peer_support"
