@@ -17,12 +17,12 @@ from .services.following import end_all, lead_on, pause
 def follow_stage(event: Event, *, actor: Actor) -> None:
     """Go along with a move of an episode: with a stage of care, with a hold, and with its end.
 
-    `now` route of `episode.*`. The fact's payload names the new stage in `to`; a fact without one moved nothing. A
-    correction that takes an episode out of a terminal stage restarts nothing: what ended has ended, and somebody plans
-    anew. Raises GuardsFailed when a combination rule stands against the move (STG-01).
+    `now` route of `episode.*`. The fact's payload names the new stage in `to`; without one, or where it stays the
+    same, nothing moved. A correction that takes an episode out of a terminal stage restarts nothing: what ended has
+    ended, and somebody plans anew. Raises GuardsFailed when a combination rule stands against the move (STG-01).
     """
     stage, origin = event.payload.get("to"), event.payload.get("from")
-    if origin in TERMINAL and stage not in TERMINAL:
+    if stage == origin or (origin in TERMINAL and stage not in TERMINAL):
         return
     actor = _follower(actor)
     if stage in CARE:

@@ -128,7 +128,7 @@ def step_on(world: World) -> None:
     log = {"client": client, "minutes": 40, "mode": "in_person", "summary": "Walked to the meeting together."}
     logged = pia.post("sessions/", log)
     tell.step(f"Pia logs a session in {len(log)} fields", f"{logged.status_code}", so=logged.status_code == 201)
-    down = {"progress_summary": "Holds a job; wants somebody who has been there."}
+    down = {"progress_summary": "Holds a job; wants somebody who has been there.", "old_service": "continue"}
     up = {"trigger": "housing_loss"}
     after = {"progress_summary": "Half a year in the house; own flat found."}
     for who, verb, data in (
