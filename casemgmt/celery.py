@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgmt.settings.production")
 TICKS = {
     "outbox.relay": ("casemgmt.outbox.tasks.relay", "TICK_RELAY_SECONDS"),
     "audit.seal": ("casemgmt.audit.tasks.seal", "TICK_SEAL_SECONDS"),
+    "safety.escalate": ("casemgmt.safety.tasks.escalate", "TICK_ESCALATE_SECONDS"),
     "episodes.pathway": ("casemgmt.episodes.tasks.pass_time", "TICK_PATHWAY_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

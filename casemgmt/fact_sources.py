@@ -4,6 +4,7 @@ FACT_SOURCES = (
     "casemgmt.clients.facts.for_episode",
     "casemgmt.consent.facts.for_episode",
     "casemgmt.measures.facts.for_episode",
+    "casemgmt.safety.facts.for_episode",
     "casemgmt.chart.facts.for_episode",
     "casemgmt.guidance.facts.for_episode",
     "programs.facts.for_episode",

@@ -17,6 +17,7 @@ ROUTES: dict[str, Route] = {
     "client.contact_ended": Route(now=("notifications.handlers.follow_number",)),
     "client.died": Route(
         now=(
+            "casemgmt.safety.handlers.close_for_death",
             "casemgmt.care_team.handlers.follow_death",
             "casemgmt.measures.handlers.follow_death",
             "casemgmt.chart.handlers.follow_death",
@@ -26,9 +27,15 @@ ROUTES: dict[str, Route] = {
         )
     ),
     "care_team.*": SILENT,
+    "care_team.member_added": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
+    "care_team.member_ended": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
     "consent.*": SILENT,
     "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
     "measure.*": SILENT,
+    "measure.recorded": Route(now=("casemgmt.safety.handlers.hear_measure",)),
+    "measure.amended": Route(now=("casemgmt.safety.handlers.hear_measure",)),
+    "alert.*": SILENT,
+    "on_call.*": SILENT,
     "episode.*": Route(
         now=(
             "casemgmt.care_team.handlers.follow_episode",
@@ -44,6 +51,7 @@ ROUTES: dict[str, Route] = {
     "contact_attempt.*": SILENT,
     "return_to_use.*": SILENT,
     "checkup.*": SILENT,
+    "checkup.held": Route(now=("casemgmt.measures.handlers.follow_check_up",)),
     "iop_review.*": SILENT,
     "guidance.*": SILENT,
     "program.*": SILENT,

@@ -9,6 +9,7 @@ from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
+from casemgmt.safety.services import paging
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 
 KeepOn = Callable[[], bool]
@@ -27,6 +28,7 @@ TICKS = (
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),
+    Tick("escalate", "TICK_ESCALATE_SECONDS", lambda keep_on: paging.escalate(keep_on=keep_on)),
     Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

@@ -149,6 +149,7 @@ TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)
 TICK_SEND_SECONDS = env.duration("TICK_SEND_SECONDS", 10)
 TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
 TICK_SEAL_SECONDS = env.duration("TICK_SEAL_SECONDS", 60)
+TICK_ESCALATE_SECONDS = env.duration("TICK_ESCALATE_SECONDS", 10)
 TICK_PATHWAY_SECONDS = env.duration("TICK_PATHWAY_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
@@ -241,6 +242,16 @@ SPECTACULAR_SETTINGS = {
         "InstrumentCode": "casemgmt.measures.words.InstrumentCode",
         "MeasureMode": "casemgmt.measures.words.MeasureMode",
         "ItemKind": "casemgmt.worklist.models.ItemKind",
+        "AlertSeverity": "casemgmt.safety.words.Severity",
+        "AlertStage": "casemgmt.safety.lifecycle.AlertStage",
+        "AlertSource": "casemgmt.safety.words.Source",
+        "AlertWhat": "casemgmt.safety.words.What",
+        "AlertDisposition": "casemgmt.safety.words.Disposition",
+        "AlertPurpose": "casemgmt.safety.words.Purpose",
+        "AlertNoteKind": "casemgmt.safety.words.NoteKind",
+        "AlertChannel": "casemgmt.safety.words.Channel",
+        "AlertAttemptOutcome": "casemgmt.safety.words.AttemptOutcome",
+        "OnCallRole": "casemgmt.safety.words.OnCallRole",
         "Stage": "casemgmt.episodes.stages.Stage",
         "ProposalStatus": "casemgmt.episodes.models.ProposalStatus",
         "AskedBy": "casemgmt.episodes.models.AskedBy",

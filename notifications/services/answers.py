@@ -13,7 +13,11 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
-from casemgmt.worklist.models import ItemKind, Priority
+from casemgmt.safety.lexicon import VERSION as CRISIS_VERSION
+from casemgmt.safety.models import RiskAlert
+from casemgmt.safety.services.raising import NewAlert, raise_alert
+from casemgmt.safety.words import Severity, Source, What
+from casemgmt.worklist.models import ItemKind, Priority, WorkItem
 from casemgmt.worklist.office_hours import add_office_hours, end_of_next_office_day
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageStatus
@@ -26,6 +30,7 @@ SENDER = Actor.system("inbound-text")
 
 SO_SO, CALL_ME = 2, 3
 CALL_WITHIN_OFFICE_HOURS = 4  # CHK-07
+CALL_ME_TWICE_WITHIN = timedelta(hours=24)  # SMS-61
 
 
 def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
@@ -40,6 +45,7 @@ def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
         payload = {"answer": answer}
         emit(Event(ANSWERED, check_in.id, text.client_id, text.organization_id, payload), actor=SENDER)
     if answer == CALL_ME:
+        _notice_repeat(text, at=at)
         _give(text, ItemKind.REPLY_CALL_ME, due_at=_office_hours(text, at=at), priority=Priority.TODAY)
     elif check_in is None:
         let_somebody_read(text, at=at)
@@ -47,15 +53,51 @@ def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
         _give(text, ItemKind.REPLY_SO_SO, due_at=_office_hours(text, at=at), priority=Priority.NORMAL)
 
 
-def call_for_help(text: InboundText, *, at: datetime) -> None:
-    """Call a clinician now (SMS-62); while this stands open no automated text goes to the client."""
+def call_for_help(text: InboundText, *, term: str, call_only: bool, at: datetime) -> None:
+    """Call a clinician now and raise a critical alert, whose ladder climbs until somebody answers (SMS-62).
+
+    `term` is the lexicon's name of what matched, never the text; `call_only` says that no text of ours gets through
+    (SMS-63). Until the alert is closed no automated text goes to the client.
+    """
     _give(text, ItemKind.REPLY_CRISIS, due_at=at, priority=Priority.NOW, role=Role.THERAPIST)
+    _worry(text, What.CRISIS_TEXT, Severity.CRITICAL, term=term, call_only=call_only, at=at)
+
+
+def _worry(
+    text: InboundText, what: What, severity: Severity, *, at: datetime, term: str = "", call_only: bool = False
+) -> None:
+    """Raise an alert for a text; a text that no organization handles has nobody to ask."""
+    if text.organization_id is None:
+        return
+    new = NewAlert(
+        client_id=text.client_id,
+        organization_id=text.organization_id,
+        severity=severity,
+        source=Source.TEXT,
+        what=what,
+        source_id=text.id,
+        lexicon_version=CRISIS_VERSION if term else "",
+        term=term,
+        call_only=call_only,
+    )
+    raise_alert(new, at=at, actor=SENDER)
 
 
 def let_somebody_read(text: InboundText, *, at: datetime) -> None:
     """Put a text on the worklist for the next office day (CHK-05)."""
     due_at = end_of_next_office_day(at, zone=_zone(text))
     _give(text, ItemKind.REPLY_UNPARSED, due_at=due_at, priority=Priority.NORMAL)
+
+
+def _notice_repeat(text: InboundText, *, at: datetime) -> None:
+    """Raise a high alert when a client asks to be called a second time within a day (SMS-61)."""
+    asked = WorkItem.objects.filter(client_id=text.client_id, kind=ItemKind.REPLY_CALL_ME)
+    before = asked.filter(created_at__gt=at - CALL_ME_TWICE_WITHIN, organization_id=text.organization_id)
+    if text.client_id is None or text.organization_id is None or not before.exclude(source_id=text.id).exists():
+        return
+    standing = RiskAlert.objects.unclosed().of(client_id=text.client_id, organization_id=text.organization_id)
+    if not standing.filter(what=What.CALL_ME_TWICE).exists():  # a third time is the same worry
+        _worry(text, What.CALL_ME_TWICE, Severity.HIGH, at=at)
 
 
 def _open_check_in(text: InboundText, *, at: datetime) -> CheckIn | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models import Q
 from casemgmt.clients.models import ContactPoint, ContactStatus
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
+from casemgmt.safety.models import RiskAlert
 from casemgmt.worklist.models import ItemKind, WorkItem
 from notifications import gate, quiet_hours
 from notifications.jurisdictions import Week
@@ -44,7 +46,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         number_valid=_takes_texts(point),
         consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
         opt_in_requests=_requests(message, consent),
-        frozen=WorkItem.objects.open().filter(client_id=client.id, kind=ItemKind.REPLY_CRISIS).exists(),
+        frozen=_frozen(client.id),
         lint=lint(body),
         segments=measure(body).count,
         sent_today=today,
@@ -64,6 +66,12 @@ def _episode(message: Message) -> Episode | None:
         return message.check_in.plan.episode
     mine = Episode.objects.open().filter(client_id=message.client_id, organization_id=message.organization_id)
     return mine.order_by("-opened_at").first()
+
+
+def _frozen(client_id: UUID) -> bool:
+    """True while a crisis by text is neither closed nor taken off the worklist (SMS-62)."""
+    item = WorkItem.objects.open().filter(client_id=client_id, kind=ItemKind.REPLY_CRISIS)
+    return item.exists() or RiskAlert.objects.freezing_texts(client_id).exists()
 
 
 def _takes_texts(point: ContactPoint) -> bool:

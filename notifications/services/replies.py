@@ -85,7 +85,8 @@ def take_in(receipt: Receipt, *, at: datetime) -> None:
         if point.status == ContactStatus.UNVERIFIED and not arrived.is_shared:
             mark_contact_point(contact_point_id=point.id, status=ContactStatus.VALID)
     if reading.crisis:
-        answers.call_for_help(text, at=at)
+        silent = reading.opt_out is not None or arrived.has_state(TextingState.OPTED_OUT)
+        answers.call_for_help(text, term=reading.crisis, call_only=silent, at=at)
     if reading.opt_out:
         _stop(arrived)
     elif not reading.crisis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db.utils import IntegrityError
 from psycopg.errors import ExclusionViolation
 
 from casemgmt.accounts.models import Membership, Organization, Part2Status
-from casemgmt.accounts.roles import CLINICIANS, Role
+from casemgmt.accounts.roles import CLINICIANS
 from casemgmt.clients.models import Client
 from casemgmt.consent.models import NoticeDelivery
 from casemgmt.episodes.models import Episode
@@ -21,9 +22,12 @@ from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.transactions import one_at_a_time
+from casemgmt.measures.models import Response
 from casemgmt.outbox.emit import emit
-from casemgmt.worklist.models import ItemKind, Priority
-from casemgmt.worklist.services import NewItem, open_item
+from casemgmt.safety import lexicon
+from casemgmt.safety.services.raising import NewAlert, raise_alert
+from casemgmt.safety.triage import TRIAGE
+from casemgmt.safety.words import Severity, Source, What
 from programs.models import SessionLog
 from programs.rules.sessions import SessionKind, is_late, kinds_of
 
@@ -37,6 +41,14 @@ class Handoff:
     to_staff: UUID
     method: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """Why a client must not be left to a peer (PEER-03); `term` is the lexicon's name of what the summary holds."""
+
+    what: What
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,9 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
     _require_notice(client.id, organization_id)
     episode = _episode(client.id, actor=actor)
     places = {organization_id} | ({episode.organization_id} if episode else set())
-    called = _handoff_place(new, kind=kind, span=(started_at, at), places=places)
+    worry = _worry(new, staff_id=staff_id, span=(started_at, ended_at))
+    _require_handoff(new, worry, kind=kind, span=(started_at, at), staff_id=staff_id)
+    called = _handoff_place(new, places=places)
     log = SessionLog(
         client=client,
         episode=episode,
@@ -83,15 +97,13 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
         minutes=new.minutes,
         summary=new.summary,
         distress=new.distress,
-        handoff_to_id=new.handoff.to_staff if new.handoff else None,
-        handoff_method=new.handoff.method if new.handoff else "",
-        handoff_at=new.handoff.at if new.handoff else None,
+        **_handed_over(new.handoff),
         late_reason=new.late_reason,
         recorded_at=at,
     )
     _save(log)
-    if called is not None:
-        _call_clinician(log, organization_id=called, actor=actor)
+    if worry is not None and called is not None:
+        _call_clinician(log, worry, organization_id=called, actor=actor)
     payload: dict[str, Scalar] = {"kind": log.kind, "mode": log.mode, "minutes": log.minutes, "distress": log.distress}
     emit(Event(LOGGED, log.id, log.client_id, log.organization_id, payload), actor=actor)
     return log
@@ -150,33 +162,64 @@ def _episode(client_id: UUID, *, actor: Actor) -> Episode | None:
     return next(iter(own or found), None)
 
 
-def _handoff_place(
-    new: NewSession, *, kind: SessionKind, span: tuple[datetime, datetime], places: set[UUID]
-) -> UUID | None:
-    """Return the organization of the clinician who takes the client over, None when nobody has to (PEER-03).
+def _worry(new: NewSession, *, staff_id: UUID, span: tuple[datetime, datetime]) -> Worry | None:
+    """Return what in a session calls for a clinician: distress, crisis words in the summary, a positive screener.
 
-    Raises when a peer saw distress and handed nobody over, or the hand-over names no clinician or a time outside
-    `span`, which begins with the session and ends now.
+    The screener is one that the same person gave the client in the session.
+    """
+    term = lexicon.crisis_term(new.summary) or ""
+    if new.distress:
+        return Worry(What.DISTRESS, term)
+    if term:
+        return Worry(What.CRISIS_WORDS, term)
+    given = Response.objects.current().filter(client_id=new.client_id, administered_by_id=staff_id)
+    positive = given.filter(completed_at__range=span, flags__overlap=list(TRIAGE))
+    return Worry(What.SCREENER_POSITIVE) if positive.exists() else None
+
+
+def _require_handoff(
+    new: NewSession, worry: Worry | None, *, kind: SessionKind, span: tuple[datetime, datetime], staff_id: UUID
+) -> None:
+    """Raise when a peer worried and handed nobody over, or a hand-over has no reason or a time outside `span`.
+
+    The span begins with the session and ends now (PEER-03).
     """
     handoff = new.handoff
     if handoff is None:
-        if new.distress and kind is SessionKind.PEER:
-            sentence = "You saw distress. Hand the client over to a clinician and say to whom, how and when."
-            raise Refused(sentence, code="handoff_required")
-        return None
-    if not new.distress:
+        if worry is not None and kind is SessionKind.PEER:
+            sentence = "The client may be in danger. Hand them over to a clinician and say to whom, how and when."
+            raise Refused(sentence, code="handoff_required", because=worry.what.value)
+        return
+    if worry is None:
         raise Invalid(fields={"handoff": ["A hand-over goes with distress."]})
     if not span[0] <= handoff.at <= span[1]:
         raise Invalid(fields={"handoff.at": ["Between the session's start and now."]})
+    if handoff.to_staff == staff_id:
+        raise Invalid(fields={"handoff.to_staff": ["Somebody else takes the client over."]})
+
+
+def _handoff_place(new: NewSession, *, places: set[UUID]) -> UUID | None:
+    """Return the organization of the clinician who takes the client over, None when nobody has to (PEER-03).
+
+    Raises when the hand-over names nobody who is a therapist or supervisor in one of `places`.
+    """
+    if new.handoff is None:
+        return None
     clinicians = Membership.objects.filter(role__in=CLINICIANS, organization_id__in=places, ended_at__isnull=True)
     place: UUID | None = (
-        clinicians.filter(user_id=handoff.to_staff, user__is_active=True)
+        clinicians.filter(user_id=new.handoff.to_staff, user__is_active=True)
         .values_list("organization_id", flat=True)
         .first()
     )
     if place is None:
         raise Invalid(fields={"handoff.to_staff": ["Name a therapist or supervisor who takes the client over."]})
     return place
+
+
+def _handed_over(handoff: Handoff | None) -> dict[str, Any]:
+    if handoff is None:
+        return {}
+    return {"handoff_to_id": handoff.to_staff, "handoff_method": handoff.method, "handoff_at": handoff.at}
 
 
 def _save(log: SessionLog) -> None:
@@ -190,17 +233,22 @@ def _save(log: SessionLog) -> None:
         raise
 
 
-def _call_clinician(log: SessionLog, *, organization_id: UUID, actor: Actor) -> None:
-    """Put the hand-over on the clinician's worklist, so that it does not rest on the peer's word alone (PEER-03)."""
-    new = NewItem(
-        organization_id=organization_id,
+def _call_clinician(log: SessionLog, worry: Worry, *, organization_id: UUID, actor: Actor) -> None:
+    """Raise an alert whose ladder begins with the named clinician, so that nothing rests on the peer's word alone.
+
+    Nobody answers within the policy's minutes: those on call are asked (PEER-03, SMS-62).
+    """
+    own = log.episode is not None and log.episode.organization_id == organization_id
+    new = NewAlert(
         client_id=log.client_id,
-        kind=ItemKind.CRISIS_HANDOFF,
-        due_at=log.recorded_at,
-        source_type="session",
+        organization_id=organization_id,
+        severity=Severity.HIGH,
+        source=Source.SESSION,
+        what=worry.what,
         source_id=log.id,
-        priority=Priority.NOW,
-        role=Role.THERAPIST,
-        assignee_id=log.handoff_to_id,
+        episode_id=log.episode_id if own else None,
+        lexicon_version=lexicon.VERSION if worry.term else "",
+        term=worry.term,
+        named_id=log.handoff_to_id,
     )
-    open_item(new, actor=actor)
+    raise_alert(new, at=log.recorded_at, actor=actor)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from casemgmt.safety.models import RiskAlert
 from casemgmt.worklist.models import WorkItem
 from notifications.models import CheckIn, InboundText, Message
 from notifications.services.delivery import drain
@@ -151,10 +152,55 @@ def test_a_crisis_calls_a_clinician_now_and_silences_the_machine(ada, gateway) -
     drain(gateway=gateway)
 
     message.refresh_from_db()
-    item = WorkItem.objects.get()
-    assert work() == [("reply_crisis", "therapist", 0)]
+    item = WorkItem.objects.get(kind="reply_crisis")
+    assert work() == [("reply_crisis", "therapist", 0), ("risk_alert", "supervisor", 0)]  # nobody is on call
     assert (item.due_at, item.client_id, item.source_id) == (make.NOON, ada.client.id, InboundText.objects.get().id)
     assert (message.reason, gateway.sent) == ("sms_frozen", [])
+
+
+def test_a_crisis_raises_a_critical_alert_in_the_same_transaction(ada) -> None:
+    """SMS-62: source, lexicon version and the name of what matched; the client's words stay where they are."""
+    says(ada, "I can't do this, I want to die")
+
+    alert, text = RiskAlert.objects.get(), InboundText.objects.get()
+    assert (alert.severity, alert.source, alert.what, alert.source_id) == ("critical", "text", "crisis_text", text.id)
+    assert (alert.client_id, alert.organization_id) == (ada.client.id, text.organization_id)
+    assert (alert.term, alert.lexicon_version, alert.call_only) == ("want to die", "1", False)
+    assert (alert.raised_at, alert.contact_due_at) == (make.NOON, make.NOON + timedelta(minutes=15))
+    assert alert.nobody_on_call
+
+
+def test_texts_stay_frozen_until_the_alert_is_closed_whatever_the_worklist_says(ada, gateway) -> None:
+    """SMS-62: taking the work item off the list does not set the machine free."""
+    says(ada, "I want to die")
+    WorkItem.objects.filter(kind="reply_crisis").update(done_at=make.NOON)
+    message = make.message(ada)
+
+    drain(gateway=gateway)
+
+    message.refresh_from_db()
+    assert (message.reason, gateway.sent) == ("sms_frozen", [])
+
+
+def test_asking_twice_within_a_day_to_be_called_is_a_high_alert_once(ada, travel) -> None:
+    """SMS-61: 3 twice in 24 hours is high, not crisis; a third time is the same worry."""
+    says(ada, "3")
+    assert not RiskAlert.objects.exists()
+
+    travel(make.NOON + timedelta(hours=23))
+    says(ada, "3", "3")
+
+    assert list(RiskAlert.objects.values_list("severity", "what", "term")) == [("high", "call_me_twice", "")]
+
+
+def test_asking_again_after_a_day_is_no_alert(ada, travel) -> None:
+    """SMS-61: within 24 hours only."""
+    says(ada, "3")
+    travel(make.NOON + timedelta(hours=24, minutes=1))
+
+    says(ada, "3")
+
+    assert not RiskAlert.objects.exists()
 
 
 def test_a_crisis_and_a_stop_in_one_text_both_take_effect(ada) -> None:
@@ -164,6 +210,7 @@ def test_a_crisis_and_a_stop_in_one_text_both_take_effect(ada) -> None:
     text = InboundText.objects.get()
     assert (ada.consent.state, text.understood_as, text.opted_out) == ("opted_out", "crisis", True)
     assert ("reply_crisis", "therapist", 0) in work()
+    assert RiskAlert.objects.get().call_only  # SMS-63: our reply would be blocked, a person calls
 
 
 def test_a_shared_number_is_answered_by_a_person(ada, north, asked) -> None:
@@ -184,7 +231,9 @@ def test_a_stranger_s_crisis_reaches_somebody_with_the_number_to_call(north, gat
 
     text = InboundText.objects.get()
     assert (text.contact_point, text.unknown_sender) == (None, "+13165550177")
-    assert (work(), gateway.sent) == ([("reply_crisis", "therapist", 0)], [])
+    assert (work(), gateway.sent) == ([("reply_crisis", "therapist", 0), ("risk_alert", "supervisor", 0)], [])
+    alert = RiskAlert.objects.get()
+    assert (alert.client_id, alert.organization_id, alert.severity) == (None, north.id, "critical")
 
 
 def test_an_unverified_number_is_valid_once_its_client_wrote_from_it(ada) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +16,12 @@ from casemgmt.audit.models import AuditEvent
 from casemgmt.clients.models import Client
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
+from casemgmt.measures.services import NewResponse, record_response
+from casemgmt.safety.models import RiskAlert
+from casemgmt.safety.services.paging import escalate
 from casemgmt.worklist.models import ItemKind, WorkItem
 from programs.models import SessionLog
-from tests.factories import episodes, people, programs
+from tests.factories import alerts, episodes, people, programs
 
 
 @pytest.fixture
@@ -180,6 +183,83 @@ def test_distress_seen_by_a_peer_is_handed_over(cast, api, client) -> None:
     item = WorkItem.objects.get()
     assert (item.kind, item.assignee_id, item.priority) == (ItemKind.CRISIS_HANDOFF, cast.therapist.id, 0)
     assert SessionLog.objects.count() == 1
+
+
+def test_without_a_hand_over_nothing_is_saved(cast, api, client) -> None:
+    """PEER-03: 422 `handoff_required`, no log, no alert, no work."""
+    refused = api(cast.peer).post("sessions/", quick(client, distress=True))
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "handoff_required")
+    assert not SessionLog.objects.exists()
+    assert not RiskAlert.objects.exists()
+    assert not WorkItem.objects.exists()
+
+
+@pytest.mark.parametrize("summary", ["She said she can't go on.", "No quiero vivir, dijo.", "he is not suicidal"])
+def test_crisis_words_in_a_summary_ask_for_a_hand_over(cast, api, client, summary: str) -> None:
+    """PEER-03: the lexicon of SMS-61 reads summaries; a negation does not clear it."""
+    web = api(cast.peer)
+
+    refused = web.post("sessions/", quick(client, summary=summary))
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "handoff_required")
+    assert refused.json()["because"] == "crisis_words"
+    assert web.post("sessions/", quick(client, summary=summary, handoff=over_to(cast))).status_code == 201
+    alert = RiskAlert.objects.get()
+    assert (alert.what, alert.lexicon_version, bool(alert.term)) == ("crisis_words", "1", True)
+
+
+def test_a_positive_screener_of_the_session_asks_for_a_hand_over(cast, api, client) -> None:
+    """PEER-03: one that this peer gave within the session; a colleague's, or last week's, does not."""
+    items = {**{str(number): 0 for number in range(1, 9)}, "9": 1}
+    given = {"client_id": client.id, "instrument": "phq9", "items": items, "mode": "phone"}
+    record_response(new=NewResponse(**given, completed_at=clock.now() - timedelta(days=7)), actor=cast.peer)
+    record_response(new=NewResponse(**given), actor=cast.therapist)
+    web = api(cast.peer)
+    assert web.post("sessions/", quick(client, started_at=ago(hours=3))).status_code == 201
+    record_response(new=NewResponse(**given, completed_at=clock.now() - timedelta(minutes=5)), actor=cast.peer)
+
+    refused = web.post("sessions/", quick(client))
+
+    assert (refused.status_code, refused.json()["because"]) == (422, "screener_positive")
+    assert web.post("sessions/", quick(client, handoff=over_to(cast))).status_code == 201
+    assert RiskAlert.objects.filter(source="session", what="screener_positive").count() == 1
+
+
+def test_a_hand_over_raises_an_alert_that_asks_the_named_clinician_first(cast, api, client, travel) -> None:
+    """PEER-03: if none answers within 15 minutes the on-call path of SMS-62 runs."""
+    noon = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    travel(noon)
+    alerts.on_call(cast.at_north[Role.SUPERVISOR], Role.SUPERVISOR, cast.north)
+    api(cast.peer).post("sessions/", quick(client, distress=True, handoff=over_to(cast)))
+    alert, log = RiskAlert.objects.get(), SessionLog.objects.get()
+    (first,) = alert.pages.all()
+    assert (alert.severity, alert.source, alert.source_id, alert.what) == ("high", "session", log.id, "distress")
+    assert (first.user_id, first.deadline - first.paged_at) == (cast.therapist.id, timedelta(minutes=15))
+
+    travel(noon + timedelta(minutes=14))
+    assert escalate() == 0
+    travel(noon + timedelta(minutes=16))
+    assert escalate() == 1
+
+    second = alert.pages.order_by("id").last()
+    assert (second.role, second.step, second.nobody_on_call) == ("supervisor", 1, True)  # no therapist is on call
+    assert second.deadline - second.paged_at == timedelta(minutes=5)
+
+
+def test_a_hand_over_to_oneself_is_none(cast, api, client) -> None:
+    """PEER-03: somebody who is both peer and therapist names another clinician."""
+    both = people.staff(Role.PEER_SPECIALIST, Role.THERAPIST, at=cast.north)
+    handoff = over_to(cast) | {"to_staff": str(both.id)}
+
+    refused = api(both).post("sessions/", quick(client, kind="peer", distress=True, handoff=handoff))
+
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["handoff.to_staff"])
+
+
+def over_to(cast) -> dict[str, Any]:
+    """Return a hand-over to North's therapist five minutes ago."""
+    return {"to_staff": str(cast.therapist.id), "method": "phone", "at": ago(minutes=5)}
 
 
 def test_the_work_of_a_hand_over_lies_where_the_clinician_works(cast, api) -> None:
