@@ -54,8 +54,6 @@ def note_stage(mark: StageMark, *, actor: Actor) -> None:
     StageMark.objects.hold_last(mark.episode_id)
     at = mark.effective_at
     StageMark.objects.bulk_create([mark], ignore_conflicts=True)
-    if mark.move_id is not None:
-        StageMark.objects.follow_ledger(mark.move_id)
     plan = _planned(mark.episode_id, instruments=ROUTINE)
     if plan is None:
         return
@@ -113,8 +111,7 @@ def ask_nothing_more(*, client_id: UUID, at: datetime, actor: Actor) -> None:
 
 def standing_in(episode_id: UUID) -> Standing | None:
     """Return where an episode stands, as heard; None when nothing was heard of it. One query."""
-    marks = StageMark.objects.filter(episode_id=episode_id).order_by("seq")
-    return standing_of(marks.values_list("stage", "effective_at"))
+    return standing_of(StageMark.objects.in_force(episode_id).values_list("entered", "since"))
 
 
 def running_episode(*, client_id: UUID, organization_id: UUID) -> UUID | None:
@@ -125,8 +122,8 @@ def running_episode(*, client_id: UUID, organization_id: UUID) -> UUID | None:
 
 
 def _planned(episode_id: UUID, *, instruments: Collection[str]) -> Planned | None:
-    marks = list(StageMark.objects.filter(episode_id=episode_id).order_by("seq"))
-    standing = standing_of((mark.stage, mark.effective_at) for mark in marks)
+    marks = list(StageMark.objects.in_force(episode_id))
+    standing = standing_of((mark.entered, mark.since) for mark in marks)
     if standing is None:
         return None
     client_id, organization_id = marks[-1].client_id, marks[-1].organization_id

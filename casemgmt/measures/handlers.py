@@ -1,12 +1,14 @@
-"""What measures do when the pathway moves or a client dies. Rows only, in the transaction of the fact."""
+"""What measures do when the pathway moves, a check-up is held or a client dies: rows, in the fact's transaction."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 
-from .due import ask_nothing_more, note_stage
+from .due import ask_at_check_up, ask_nothing_more, note_stage
 from .models import StageMark
 
 
@@ -27,6 +29,16 @@ def follow_stage(event: Event, *, actor: Actor) -> None:
         effective_at=clock.now(),
     )
     note_stage(mark, actor=actor)
+
+
+def follow_check_up(event: Event, *, actor: Actor) -> None:
+    """Ask at a recovery check-up for what was not answered of late (MSR-09). `now` route of `checkup.held`.
+
+    The payload names the episode in `episode_id`.
+    """
+    episode_id = event.payload.get("episode_id")
+    if isinstance(episode_id, str):
+        ask_at_check_up(episode_id=UUID(episode_id), at=clock.now(), actor=actor)
 
 
 def follow_death(event: Event, *, actor: Actor) -> None:

@@ -94,7 +94,11 @@ class Response(models.Model):
 
 
 class StageMark(models.Model):
-    """A stage of an episode as this room heard of it. The ledger of the pathway is the truth; this is its echo."""
+    """A row of the pathway's ledger as this room heard of it: where the episode stood after it, and when we heard.
+
+    The ledger is the truth: which stage a row entered, since when, and whether a correction took its place is read
+    there.
+    """
 
     seq = models.BigAutoField(primary_key=True)
     episode = models.ForeignKey("episodes.Episode", on_delete=models.PROTECT, related_name="+")

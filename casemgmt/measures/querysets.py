@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 from casemgmt.kernel.actor import Actor
@@ -51,10 +52,15 @@ class StageMarkQuerySet(QuerySet[Any]):
         """Wait for whoever plans for the episode at this moment, and let nobody else until the transaction ends."""
         self.select_for_update(of=("self",), no_key=True).filter(episode_id=episode_id).order_by("-seq").first()
 
-    def follow_ledger(self, move_id: int) -> None:
-        """Take over from the pathway's ledger when a move holds from."""
-        told = self.model.objects.filter(pk=OuterRef("pk")).values("move__effective_at")
-        self.filter(move_id=move_id).update(effective_at=Subquery(told[:1]))
+    def in_force(self, episode_id: UUID) -> Self:
+        """Return what holds of an episode as `entered` and `since`, in the order in which it held.
+
+        The pathway's ledger says both, so a correction (T20) is followed; the opening is known by hearing alone.
+        """
+        rows = self.filter(episode_id=episode_id, move__superseded_by__isnull=True)
+        return rows.annotate(
+            entered=Coalesce("move__enters", "stage"), since=Coalesce("move__effective_at", "effective_at")
+        ).order_by("since", "seq")
 
     def last_of(self, *, client_id: UUID, organization_id: UUID | None) -> Self:
         """Return the last mark of each of a client's episodes in an organization, newest episode first."""

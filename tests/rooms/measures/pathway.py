@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from casemgmt.clients.models import Client
 from casemgmt.episodes.models import Episode, StageMove
+from casemgmt.episodes.stages import TERMINAL, Stage
 from casemgmt.episodes.teds import code_of
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.measures.handlers import follow_stage
 from casemgmt.measures.instruments import CATALOG
-from casemgmt.measures.models import MeasureDue, Response
+from casemgmt.measures.models import MeasureDue, Response, StageMark
 from casemgmt.measures.services import NewResponse, record_response
 from casemgmt.worklist.models import ItemKind, WorkItem
 from tests.factories import episodes
@@ -23,37 +23,41 @@ from tests.factories import episodes
 PATHWAY = Actor.system("pathway")
 
 
-def opened(client: Client, **fields: Any) -> Episode:
-    """Return an episode whose opening was heard now."""
-    episode = episodes.episode(client, **fields)
+def opened(client: Client, *, days_ago: float = 0) -> Episode:
+    """Return an episode whose opening was heard so many days ago."""
+    episode = episodes.episode(client)
     hear(episode, "intake", move=None)
+    at = clock.now() - timedelta(days=days_ago)
+    StageMark.objects.filter(episode=episode).update(effective_at=at)
     return episode
 
 
-def enter(episode: Episode, stage: str, *, days_ago: float = 0) -> Event:
+def enter(episode: Episode, stage: str, *, days_ago: float = 0, supersedes: StageMove | None = None) -> Event:
     """Let an episode enter a stage, told now and holding from `days_ago`; return the fact that was heard."""
     at = clock.now()
     move = StageMove.objects.create(
         episode=episode,
-        verb="test",
-        rule="T1",
+        verb="test" if supersedes is None else "correct",
+        rule="T1" if supersedes is None else "T20",
         from_stage=Episode.objects.get(pk=episode.pk).stage,
         to_stage=stage,
         enters=stage,
+        supersedes=supersedes,
+        reason="" if supersedes is None else "entered in error",
         at=at,
         effective_at=at - timedelta(days=days_ago),
         actor_kind="system",
     )
-    now = {
-        "held_stage": "therapy" if stage == "on_hold" else "",
-        "ended_at": at if stage in ENDS else None,
-        "teds_code": code_of(stage, {"discharge_reason": "other"}),
-    }
-    Episode.objects.filter(pk=episode.pk).update(stage=stage, **now)
+    held = Stage.THERAPY if stage == Stage.ON_HOLD else ""
+    told = code_of(Stage(stage), {"discharge_reason": "other"})
+    ended = at if stage in TERMINAL else None
+    Episode.objects.filter(pk=episode.pk).update(stage=stage, held_stage=held, ended_at=ended, teds_code=told)
     return hear(episode, stage, move=move.seq)
 
 
-ENDS = ("completed", "discharged", "transferred", "deceased", "cancelled")
+def correct(episode: Episode, wrong: Event, stage: str, *, days_ago: float) -> Event:
+    """Let a row of the ledger turn out to have been another (T20)."""
+    return enter(episode, stage, days_ago=days_ago, supersedes=StageMove.objects.get(pk=wrong.payload["move"]))
 
 
 def hear(episode: Episode, stage: str, *, move: int | None) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -11,15 +12,16 @@ from casemgmt.clients.services import record_death
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.services import open_episode
 from casemgmt.kernel import clock
-from casemgmt.measures.due import ask_at_check_up
-from casemgmt.measures.handlers import follow_stage
+from casemgmt.kernel.events import Event
+from casemgmt.measures.due import standing_in
+from casemgmt.measures.handlers import follow_check_up, follow_stage
 from casemgmt.measures.models import MeasureDue, StageMark
 from casemgmt.measures.services import amend_response
 from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import ItemKind, WorkItem
 from tests.factories import people
 
-from .pathway import PATHWAY, answer, answers, due, enter, opened
+from .pathway import PATHWAY, answer, answers, correct, due, enter, opened
 
 ROUTINE = {"phq9", "gad7", "bam_r", "barc10"}
 SYMPTOMS = {"phq9", "gad7", "bam_r"}
@@ -200,15 +202,30 @@ def test_hearing_a_stage_twice_is_hearing_it_once(cast, client) -> None:
     assert (due(episode), StageMark.objects.count(), MeasureDue.objects.count()) == before
 
 
-def test_a_mark_holds_from_when_the_move_does(cast, client) -> None:
+def test_a_stage_holds_from_when_the_move_does(cast, client) -> None:
     """MSR-08: a move that was entered late counts from when it happened."""
-    episode = opened(client)
+    episode = opened(client, days_ago=2)
 
     enter(episode, "therapy", days_ago=0.5)
 
-    mark = StageMark.objects.get(episode=episode, stage="therapy")
-    assert mark.effective_at == in_days(-0.5)
-    assert mark.move.effective_at == mark.effective_at
+    standing = standing_in(episode.id)
+    assert standing is not None
+    assert (standing.lead, standing.lead_since) == ("therapy", in_days(-0.5))
+
+
+def test_a_correction_is_followed(cast, client) -> None:
+    """MSR-09: what a row entered in error had made due is not due any longer; what is true, is."""
+    episode = opened(client, days_ago=9)
+    answer_everything(client, cast.therapist, days_ago=8)
+    wrong = enter(episode, "iop", days_ago=5)
+    assert due(episode)["phq9"] == (in_days(6), "cadence")
+
+    correct(episode, wrong, "therapy", days_ago=4)
+
+    assert due(episode)["phq9"] == (in_days(22), "cadence")
+    standing = standing_in(episode.id)
+    assert standing is not None
+    assert (standing.stage, standing.lead_since, standing.opened_at) == ("therapy", in_days(-4), in_days(-9))
 
 
 def test_an_amendment_plans_nothing_anew(cast, client) -> None:
@@ -235,17 +252,20 @@ def test_another_organizations_recording_settles_nothing(cast, client) -> None:
 
 
 def test_a_check_up_asks_for_what_is_not_recent(cast, client) -> None:
-    """MSR-09: at a recovery check-up."""
-    episode = opened(client)
+    """MSR-09: at a recovery check-up (CLN-20)."""
+    episode = opened(client, days_ago=31)
     answer_everything(client, cast.therapist, days_ago=30)
     answer(client, cast.therapist, "phq9", days_ago=3)
     enter(episode, "aftercare", days_ago=29)
     assert set(due(episode)) == {"barc10"}
+    held = Event("checkup.held", uuid4(), client.id, cast.north.id, {"episode_id": str(episode.id), "number": 1})
 
-    ask_at_check_up(episode_id=episode.id, at=clock.now(), actor=PATHWAY)
-    ask_at_check_up(episode_id=episode.id, at=clock.now(), actor=PATHWAY)
+    follow_check_up(held, actor=cast.case_manager)
+    follow_check_up(held, actor=cast.case_manager)
 
     assert due(episode) == dict.fromkeys({"gad7", "bam_r", "barc10"}, (clock.now(), "check_up"))
+    answer(client, cast.therapist, "gad7")
+    assert set(due(episode)) == {"bam_r", "barc10"}
     enter(episode, "on_hold")
-    ask_at_check_up(episode_id=episode.id, at=clock.now(), actor=PATHWAY)
+    follow_check_up(held, actor=cast.case_manager)
     assert due(episode) == {}
