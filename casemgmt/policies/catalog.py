@@ -59,6 +59,7 @@ class Policy:
     alert_attempts_hours: int = 24  # SMS-65
     guidance_stale_days: int = 30  # rules.md §5
     guidance_try_both_days: int = 30  # DG-13
+    reopen_work_hours: int = 24  # features F12: how long finished work may be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ NUMBERS: dict[str, Number] = {
         Number("alert_attempts_hours", 24, 72, "SMS-65"),
         Number("guidance_stale_days", 7, 60, "DG-20"),
         Number("guidance_try_both_days", 7, 60, "DG-13"),
+        Number("reopen_work_hours", 1, 72, "F12"),
     )
 }
 

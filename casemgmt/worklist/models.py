@@ -84,6 +84,7 @@ class WorkItem(Entity):
     done_at = models.DateTimeField(null=True)
     done_by = models.UUIDField(null=True)  # None on a done item: a machine closed it
     outcome = models.CharField(max_length=32, blank=True)
+    by_hand = models.BooleanField(default=False)  # somebody finished it; False on a done item: its source was settled
 
     objects = WorkItemQuerySet.as_manager()
 

@@ -8,8 +8,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from casemgmt.access.models import Grant
 from casemgmt.access.querysets import LockableQuerySet, live_grants
+from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
+from casemgmt.care_team.models import CareTeamMember
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.clock import DatabaseNow
 
 REFERRAL_KINDS = ("referral_received", "referral_stopped")
 
@@ -36,3 +39,34 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
         if actor.has_role(*RECEIVES_REFERRALS):
             allowed = allowed | Q(packet, kind__in=REFERRAL_KINDS)
         return self.filter(allowed, organization_id=actor.organization_id)
+
+    def overdue(self) -> Self:
+        """Return what should have been done by now."""
+        return self.filter(due_at__lt=DatabaseNow())
+
+    def mine(self, actor: Actor) -> Self:
+        """Return what falls to the actor: assigned to them, or for a role of theirs and with nobody nearer to it.
+
+        Nearer is who is on the client's team in that role. Work about no client, and about a client without anybody of
+        that role, falls to everybody who holds it; so does work assigned to somebody who left.
+        """
+        if actor.id is None or actor.organization_id is None:
+            return self.none()
+        here = CareTeamMember.objects.filter(
+            client_id=OuterRef("client_id"), organization_id=actor.organization_id, role=OuterRef("role")
+        ).serving()
+        at_work = Membership.objects.visible_to(actor).filter(organization_id=actor.organization_id)
+        with_nobody = Q(assignee_id__isnull=True) | ~Exists(at_work.filter(user_id=OuterRef("assignee_id")))
+        nobody_nearer = Q(client_id__isnull=True) | Exists(here.filter(user_id=actor.id)) | ~Exists(here)
+        mine_by_role = Q(role__in=actor.roles) & with_nobody & nobody_nearer
+        return self.filter(Q(assignee_id=actor.id) | mine_by_role)
+
+    def of_my_teams(self, actor: Actor) -> Self:
+        """Return what is about clients whose team the actor is on.
+
+        A caseload is short, so it is read first: joined, the planner may compare every item with every client.
+        """
+        if actor.id is None or actor.organization_id is None:
+            return self.none()
+        teams = CareTeamMember.objects.filter(user_id=actor.id, organization_id=actor.organization_id).serving()
+        return self.filter(client_id__in=list(teams.values_list("client_id", flat=True).distinct()))

@@ -12,13 +12,23 @@ from casemgmt.api.views import PageIn
 from casemgmt.worklist.models import ItemKind, WorkItem
 
 
-class WorkItemsIn(PageIn):
-    """Filters of the worklist. Without `done` only open work is listed."""
+class OpenWorkIn(PageIn):
+    """Filters of every list of work; together they narrow."""
 
-    done = serializers.BooleanField(required=False, default=False)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     kind = serializers.ChoiceField(choices=ItemKind.choices, required=False)
     client = serializers.UUIDField(required=False)
+    due_before = serializers.DateTimeField(required=False)
+    overdue = serializers.BooleanField(
+        required=False, default=False, help_text="True: only what should have been done by now."
+    )
+
+
+class WorkItemsIn(OpenWorkIn):
+    """Filters of the organization's worklist. Without `done` only open work is listed."""
+
+    done = serializers.BooleanField(required=False, default=False)
+    assignee = serializers.UUIDField(required=False)
 
 
 class WorkItemOut(serializers.ModelSerializer[WorkItem]):
@@ -55,4 +65,20 @@ class WorkItemDoneIn(StrictSerializer):
     outcome = serializers.ChoiceField(
         choices=["reached", "not_reached", "left_message", "settled", "not_needed", "dismissed"]
     )
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
+
+
+class WorkItemAssignIn(StrictSerializer):
+    """Who shall do it; null gives it back to everybody of its role. Needs the version, here or as If-Match."""
+
+    assignee = serializers.UUIDField(
+        allow_null=True, help_text="Somebody of your organization who holds the item's role or one above."
+    )
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
+
+
+class WorkItemReopenIn(StrictSerializer):
+    """Why it is to be done after all."""
+
+    reason = serializers.ChoiceField(choices=["finished_by_mistake", "not_settled"])
     version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
