@@ -13,14 +13,17 @@ from .services.checkups import cancel_checkups
 from .services.following import follow_end, follow_lead, follow_reopening
 from .services.iop import close_iop_items
 
+CORRECTED = "episode.corrected"
+
 
 def follow_stage(event: Event, *, actor: Actor) -> None:
     """Let what is due follow the episode's lead stage. `now` route of `episode.*`.
 
-    The fact's payload names the new stage in `to`; a fact without one moved nothing.
+    The fact's payload names the new stage in `to`; a fact without one moved nothing, but a correction of the ledger may
+    say that the stage began on another day (T20).
     """
-    origin, target = event.payload.get("from"), event.payload.get("to")
-    if not target or (target in BEFORE_CARE and origin in (None, "", *BEFORE_CARE)):
+    origin, target, corrects = event.payload.get("from"), event.payload.get("to"), event.topic == CORRECTED
+    if not corrects and (not target or (target in BEFORE_CARE and origin in (None, "", *BEFORE_CARE))):
         return
     episode, at = Episode.objects.select_related("organization").get(pk=event.subject_id), clock.now()
     follow_lead(episode, at=at, actor=actor)

@@ -53,6 +53,8 @@ def plan_checkups(episode: Episode, *, at: datetime, actor: Actor) -> None:
     zone, policy = zone_of(episode), policy_of(episode.organization_id)
     started_on = local_day(lead_since(episode), zone=zone)
     plan = ContinuingCarePlan.objects.in_force().filter(episode=episode).first()
+    wrong = Checkup.objects.filter(episode=episode).exclude(started_on=started_on)
+    cancel_checkups(wrong, at=at, actor=actor)  # the beginning was corrected (T20)
     days = checkup_days(started_on, first_on=plan.first_checkup_on if plan else None, policy=policy)
     of_stay = Checkup.objects.filter(episode=episode, started_on=started_on).exclude(status=CheckupStatus.CANCELLED)
     there, today = set(of_stay.values_list("number", flat=True)), local_day(at, zone=zone)
