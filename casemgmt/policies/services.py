@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +16,7 @@ from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
 
-from .catalog import NUMBERS, Policy
+from .catalog import NUMBERS, Number, Policy
 from .models import PolicySetting
 
 SET = register_topic("policy.set")
@@ -24,6 +26,28 @@ def policy_of(organization_id: UUID) -> Policy:
     """Return the numbers that hold for an organization now. One query."""
     rows = PolicySetting.objects.in_force(organization_id).values_list("name", "value")
     return Policy(**{name: value for name, value in rows if name in NUMBERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A number as it stands at an organization: since when (aware UTC) and by whom, None while it is the default."""
+
+    number: Number
+    value: int
+    set_at: datetime | None = None
+    set_by_id: UUID | None = None
+
+
+def standing_of(organization_id: UUID) -> list[Standing]:
+    """Return every number as it stands at an organization, in the catalog's order. One query."""
+    last = {each.name: each for each in PolicySetting.objects.in_force(organization_id)}
+    return [_standing(number, last.get(number.name)) for number in NUMBERS.values()]
+
+
+def _standing(number: Number, setting: PolicySetting | None) -> Standing:
+    if setting is None:
+        return Standing(number, number.default)
+    return Standing(number, setting.value, setting.at, setting.set_by_id)
 
 
 @transaction.atomic

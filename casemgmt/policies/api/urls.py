@@ -1,5 +1,10 @@
-"""Addresses of the room."""
+"""Addresses of an organization's numbers."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from .views import PoliciesView, PolicyHistoryView
+
+urlpatterns = [
+    path("policies/", PoliciesView.as_view(), name="policies"),
+    path("policies/history/", PolicyHistoryView.as_view(), name="policy-history"),
+]
