@@ -172,6 +172,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
         "to": change.target,
         "verb": change.verb,
         "move": move.seq,
+        "lead": lead,  # what led before: of a held episode, the stage that the hold began in
     }
     if change.target == Stage.ON_HOLD:
         payload["keep_checkins"] = order.given.get("keep_checkins") is True  # T11

@@ -13,7 +13,7 @@ from typing import Any
 
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.services import gather
-from casemgmt.episodes.stages import CARE, Stage
+from casemgmt.episodes.stages import CARE
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import GuardsFailed, Refusal
 from casemgmt.kernel.events import Event
@@ -48,18 +48,17 @@ class PathwayStep:
 
     @classmethod
     def of(cls, event: Event) -> PathwayStep:
-        """Return the step that a fact tells of; the ledger row it names adds what was told (`old_service`, peer)."""
+        """Return the step that a fact tells of (`lead`, `to`); its ledger row adds what was told (`old_service`)."""
         payload = event.payload
-        origin, seq = str(payload.get("from") or ""), payload.get("move")
-        moves = StageMove.objects.filter(episode_id=event.subject_id)
-        row = moves.filter(seq=seq).first() if isinstance(seq, int) else None
-        told = dict(row.given) if row else {}
-        if payload.get("old_service"):
-            told["old_service"] = payload["old_service"]
-        if origin == Stage.ON_HOLD and row is not None:
-            before = moves.filter(seq__lt=row.seq, to_stage=Stage.ON_HOLD).order_by("-seq").first()
-            origin = before.from_stage if before else origin
-        return cls(origin, str(payload.get("to") or ""), told, row.seq if row else None, event.topic == CORRECTED)
+        seq = payload.get("move")
+        row = StageMove.objects.filter(episode_id=event.subject_id, seq=seq).first() if isinstance(seq, int) else None
+        return cls(
+            origin=str(payload.get("lead") or payload.get("from") or ""),
+            target=str(payload.get("to") or ""),
+            told=row.given if row else {},
+            seq=row.seq if row else None,
+            corrected=event.topic == CORRECTED,
+        )
 
 
 def lead_on(event: Event, *, at: datetime, actor: Actor) -> None:

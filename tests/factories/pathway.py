@@ -43,6 +43,6 @@ def step(episode: Episode, stage: Stage, *, actor: Actor, **told: Any) -> StageM
         actor_id=actor.id,
         given=told,
     )
-    payload = {"from": origin, "to": stage.value, "verb": declared.name, "move": row.seq}
+    payload = {"from": origin, "to": stage.value, "verb": declared.name, "move": row.seq, "lead": lead}
     emit(Event(declared.topic, locked.id, locked.client_id, locked.organization_id, payload), actor=actor)
     return row
