@@ -1,4 +1,4 @@
-"""What a recorded screener raises, in the transaction that records it (MSR-05, MSR-06)."""
+"""What a recorded screener raises, in the transaction that records it."""
 
 from __future__ import annotations
 

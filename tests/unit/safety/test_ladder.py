@@ -1,4 +1,4 @@
-"""Whom an alert asks and how long each has (F7, SMS-62, MSR-06)."""
+"""Whom an alert asks and how long each has."""
 
 from __future__ import annotations
 

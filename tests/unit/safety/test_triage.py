@@ -1,4 +1,4 @@
-"""What a response's flags are worth (MSR-05, MSR-06)."""
+"""What a response's flags are worth."""
 
 from __future__ import annotations
 
