@@ -187,8 +187,6 @@ PROVIDER_HANDLES_OPTOUT_REPLY = env.flag("PROVIDER_HANDLES_OPTOUT_REPLY", defaul
 OPTOUT_CONFIRM_MAX_MINUTES = env.integer("OPTOUT_CONFIRM_MAX_MINUTES", 5)
 CHECKIN_REPLY_HOURS = env.integer("CHECKIN_REPLY_HOURS", 24)
 CHECKIN_MATCH_HOURS = env.integer("CHECKIN_MATCH_HOURS", 72)
-CRISIS_ACK_MINUTES = env.integer("CRISIS_ACK_MINUTES", 5)
-CRISIS_CONTACT_MINUTES = env.integer("CRISIS_CONTACT_MINUTES", 15)
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
