@@ -20,6 +20,8 @@ from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
+from casemgmt.safety.services.raising import NewAlert, raise_alert
+from casemgmt.safety.words import Severity, Source, What
 
 from .admission import lock_open_episode, require_clinician
 from .known import Value
@@ -29,7 +31,12 @@ from .words import CLINICAL, RAISED_BY_ALL, TELLS, FactName, FactSource
 
 FACTS_TOLD = register_topic("guidance.facts_told")
 FACT_CORRECTED = register_topic("guidance.fact_corrected")
-DANGER_TOLD = register_topic("guidance.danger_told")  # somebody says: a crisis now, an overdose
+
+# What safety is told: a crisis needs somebody now (DG-00), an overdose a clinician the same day (DG-01).
+ALARMS = {
+    FactName.CRISIS_NOW: (What.CONCERN, Severity.CRITICAL),
+    FactName.OVERDOSE: (What.OVERDOSE, Severity.HIGH),
+}
 
 JUDGED = "A clinician judges this. Tell one what you saw."
 LOWERED = "To take back a danger is to lower a risk; a clinician does that."
@@ -71,7 +78,7 @@ def tell_facts(*, episode_id: UUID, told: Sequence[NewStatement], actor: Actor) 
     payload: dict[str, Scalar] = {"count": len(rows)}
     emit(Event(FACTS_TOLD, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
     for row in rows:
-        _cry_out(row, actor=actor)
+        _raise_alarm(row, at=at, actor=actor)
     return rows
 
 
@@ -108,7 +115,7 @@ def correct_statement(*, statement_id: UUID, correction: Correction, actor: Acto
     _put_in_place(row)
     payload: dict[str, Scalar] = {"statement": str(row.id), "withdrawn": row.withdrawn}
     emit(Event(FACT_CORRECTED, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
-    _cry_out(row, actor=actor)
+    _raise_alarm(row, at=at, actor=actor)
     return row
 
 
@@ -180,8 +187,18 @@ def _put_in_place(row: Statement) -> None:
         raise
 
 
-def _cry_out(row: Statement, *, actor: Actor) -> None:
-    """Tell the rooms that answer for safety that a danger was stated; ids and the kind, no words."""
-    if row.yes and FactName(row.name) in RAISED_BY_ALL:
-        payload: dict[str, Scalar] = {"statement": str(row.id), "fact": row.name}
-        emit(Event(DANGER_TOLD, row.episode_id, row.client_id, row.organization_id, payload), actor=actor)
+def _raise_alarm(row: Statement, *, at: datetime, actor: Actor) -> None:
+    """Raise a risk alert for a crisis or an overdose that was told; what is raised already is not raised again."""
+    found = ALARMS.get(FactName(row.name)) if row.yes else None
+    if found is None:
+        return
+    what, severity = found
+    new = NewAlert(
+        client_id=row.client_id,
+        organization_id=row.organization_id,
+        severity=severity,
+        source=Source.STAFF,
+        what=what,
+        episode_id=row.episode_id,
+    )
+    raise_alert(new, at=at, actor=actor)

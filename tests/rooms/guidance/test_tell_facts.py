@@ -12,6 +12,7 @@ from casemgmt.audit.models import AuditEvent
 from casemgmt.episodes.stages import Stage
 from casemgmt.guidance.models import Statement
 from casemgmt.kernel import clock
+from casemgmt.safety.models import RiskAlert
 from tests.factories import episodes, people, told
 from tests.factories.told import form
 
@@ -141,12 +142,17 @@ def test_what_a_clinician_settled_the_team_may_say_again(cast, api, episode) -> 
     assert (by_name(answer)["crisis_now"]["value"], by_name(answer)["crisis_now"]["stale"]) == (False, False)
 
 
-def test_a_danger_told_is_told_on(cast, api, episode) -> None:
-    """Whoever answers for safety hears of it, by kind and without words."""
-    api(cast.peer).post(address(episode), form(("crisis_now", True), ("isolated", True)))
-    api(cast.therapist).post(address(episode), form(("crisis_now", False)))
+@pytest.mark.parametrize(("name", "severity"), [("crisis_now", "critical"), ("overdose", "high")])
+def test_a_danger_told_raises_an_alert(cast, api, episode, name, severity) -> None:
+    """DG-00, DG-01: what guidance calls for, safety hears at once; told twice, it is raised once."""
+    api(cast.therapist).post(address(episode), form((name, False), ("isolated", True)))
+    assert not RiskAlert.objects.exists()
 
-    assert AuditEvent.objects.filter(action="guidance.danger_told").count() == 1
+    for _ in range(2):
+        assert api(cast.peer).post(address(episode), form((name, True))).status_code == 201
+
+    alert = RiskAlert.objects.get()
+    assert (alert.severity, alert.client_id, alert.episode_id) == (severity, episode.client_id, episode.id)
 
 
 @pytest.mark.parametrize(
