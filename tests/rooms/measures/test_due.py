@@ -7,15 +7,16 @@ from uuid import uuid4
 
 import pytest
 
+from casemgmt.chart.services.checkups import HELD
 from casemgmt.clients.models import Client
 from casemgmt.clients.services import record_death
 from casemgmt.episodes.models import Episode
-from casemgmt.episodes.services import open_episode
+from casemgmt.episodes.opening import open_episode
 from casemgmt.kernel import clock
 from casemgmt.kernel.events import Event
 from casemgmt.measures.due import standing_in
 from casemgmt.measures.handlers import follow_check_up, follow_stage
-from casemgmt.measures.models import MeasureDue, StageMark
+from casemgmt.measures.models import MeasureDue, Response, StageMark
 from casemgmt.measures.services import amend_response
 from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import ItemKind, WorkItem
@@ -155,11 +156,15 @@ def test_leaving_a_hold_asks_again(cast, client) -> None:
 
 def test_a_death_outside_the_pathway_asks_nothing_more_anywhere(cast, client) -> None:
     """MSR-09: death."""
-    here = opened(client)
+    people.Grant.objects.create(client_id=client.id, organization_id=cast.south.id, reason=people.Reason.EXPLICIT)
+    opened(client)
+    elsewhere = cast.at_south[people.Role.CASE_MANAGER]
+    open_episode(client_id=client.id, source="self", reason="walked in", actor=elsewhere)
+    assert set(MeasureDue.objects.open().values_list("organization", flat=True)) == {cast.north.id, cast.south.id}
 
     record_death(client_id=client.id, died_on=date(2026, 1, 2), actor=cast.therapist)
 
-    assert due(here) == {}
+    assert not WorkItem.objects.open().filter(kind=ItemKind.MEASURE_DUE).exists()
     assert set(MeasureDue.objects.values_list("outcome", flat=True)) == {"not_needed"}
 
 
@@ -240,6 +245,28 @@ def test_an_amendment_plans_nothing_anew(cast, client) -> None:
     assert due(episode) == before
 
 
+@pytest.mark.parametrize(
+    ("role", "items", "status"),
+    [
+        ("peer_specialist", {"1": 1}, 400),
+        ("therapist", {**answers("phq9"), "9": 4}, 400),
+        ("house_manager", answers("phq9"), 403),
+        ("privacy_officer", answers("phq9"), 403),
+    ],
+)
+def test_a_refused_recording_settles_nothing(cast, api, client, role, items, status) -> None:
+    """MSR-01, MSR-07: nothing is kept, nothing is planned, and what is due stays due."""
+    episode = opened(client)
+    before = due(episode)
+    body = {"client": str(client.id), "instrument": "phq9", "items": items, "mode": "self"}
+
+    refused = api(cast.at_north[people.Role(role)]).post("measures/responses/", body)
+
+    assert refused.status_code == status
+    assert due(episode) == before
+    assert not Response.objects.exists()
+
+
 def test_another_organizations_recording_settles_nothing(cast, client) -> None:
     episode = opened(client)
     before = due(episode)
@@ -258,7 +285,7 @@ def test_a_check_up_asks_for_what_is_not_recent(cast, client) -> None:
     answer(client, cast.therapist, "phq9", days_ago=3)
     enter(episode, "aftercare", days_ago=29)
     assert set(due(episode)) == {"barc10"}
-    held = Event("checkup.held", uuid4(), client.id, cast.north.id, {"episode_id": str(episode.id), "number": 1})
+    held = Event(HELD, uuid4(), client.id, cast.north.id, {"episode_id": str(episode.id), "number": 1})
 
     follow_check_up(held, actor=cast.case_manager)
     follow_check_up(held, actor=cast.case_manager)
