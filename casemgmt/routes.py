@@ -19,8 +19,8 @@ ROUTES: dict[str, Route] = {
         now=(
             "casemgmt.safety.handlers.close_for_death",
             "casemgmt.care_team.handlers.follow_death",
-            "casemgmt.measures.handlers.follow_death",
             "casemgmt.chart.handlers.follow_death",
+            "casemgmt.measures.handlers.follow_death",
             "referrals.handlers.close_for_death",
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
@@ -39,8 +39,8 @@ ROUTES: dict[str, Route] = {
     "episode.*": Route(
         now=(
             "casemgmt.care_team.handlers.follow_episode",
-            "casemgmt.measures.handlers.follow_stage",
             "casemgmt.chart.handlers.follow_stage",
+            "casemgmt.measures.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
             "programs.handlers.follow_stage",
             "notifications.handlers.replan_check_ins",
