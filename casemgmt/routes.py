@@ -24,6 +24,7 @@ ROUTES: dict[str, Route] = {
             "referrals.handlers.close_for_death",
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
+            "casemgmt.worklist.handlers.follow_death",  # last: what no room closed for a reason of its own
         )
     ),
     "care_team.*": SILENT,

@@ -56,6 +56,16 @@ def close_items(*, source_id: UUID, kinds: tuple[ItemKind, ...], outcome: str, a
     return count
 
 
+def close_about(*, client_id: UUID, keep: tuple[ItemKind, ...], outcome: str, at: datetime, actor: Actor) -> int:
+    """Close what is open about a client in whichever organization, but for the kinds to `keep`; return how many."""
+    require_atomic()
+    items = WorkItem.objects.open().filter(client_id=client_id).exclude(kind__in=keep)
+    count = items.update(done_at=at, done_by=actor.id, outcome=outcome, updated_at=at, version=F("version") + 1)
+    if count:
+        record("work_item.closed", actor=actor, object_type="client", object_id=client_id, client_ids=[client_id])
+    return count
+
+
 @transaction.atomic
 def finish_item(*, item_id: UUID, outcome: str, version: int | None, actor: Actor) -> WorkItem:
     """Mark an item as done by hand, saying how it ended. Raises NotVisible, StaleVersion, Conflict `already_done`."""
