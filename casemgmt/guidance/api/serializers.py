@@ -71,14 +71,14 @@ class FactsFormIn(StrictSerializer):
     )
 
 
-class CorrectionIn(SaidIn):
+class StatementCorrectionIn(SaidIn):
     """What a statement should have said, and why it did not."""
 
     reason = serializers.CharField(max_length=500)
     observed_at = serializers.DateTimeField(required=False)
 
 
-class WithdrawalIn(StrictSerializer):
+class StatementWithdrawalIn(StrictSerializer):
     """Why a statement should not have been made."""
 
     reason = serializers.CharField(max_length=500)
@@ -113,7 +113,7 @@ class StatementOut(serializers.ModelSerializer[Statement]):
         )
 
 
-class FactOut(serializers.Serializer[Any]):
+class GuidanceFactOut(serializers.Serializer[Any]):
     """What counts of a fact. `stale`: it needs an update; `later_value`: a newer answer, too old to lift anything."""
 
     name = serializers.CharField()
@@ -126,21 +126,21 @@ class FactOut(serializers.Serializer[Any]):
     later_at = serializers.DateTimeField(source="later.at", allow_null=True, default=None)
 
 
-class AskOut(serializers.Serializer[Any]):
+class GuidanceAskOut(serializers.Serializer[Any]):
     """Something that nobody has told yet."""
 
     name = serializers.CharField(source="value")
     label = serializers.CharField()  # type: ignore[assignment]
 
 
-class FactsOut(serializers.Serializer[Any]):
+class GuidanceFactsOut(serializers.Serializer[Any]):
     """The facts form as it stands: what counts of each fact, and what nobody has told."""
 
-    facts = FactOut(many=True)
-    unknown = AskOut(many=True)
+    facts = GuidanceFactOut(many=True)
+    unknown = GuidanceAskOut(many=True)
 
 
-class LastDecisionOut(serializers.ModelSerializer[GuidanceDecision]):
+class GuidanceLastDecisionOut(serializers.ModelSerializer[GuidanceDecision]):
     """The last decision about a line as it stands."""
 
     class Meta:
@@ -148,26 +148,26 @@ class LastDecisionOut(serializers.ModelSerializer[GuidanceDecision]):
         fields = ("id", "verdict", "reason", "decided_by_id", "at")
 
 
-class LineOut(serializers.Serializer[Any]):
+class GuidanceLineOut(serializers.Serializer[Any]):
     """One line of guidance. `withheld`: its reason is not for the reader's role; `basis` goes back with a decision."""
 
     rule_id = serializers.CharField()
     reason_text = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
-    facts_used = FactOut(many=True)
+    facts_used = GuidanceFactOut(many=True)
     withheld = serializers.BooleanField()
     basis = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     decision = serializers.SerializerMethodField()
 
-    @extend_schema_field(LastDecisionOut(allow_null=True))
+    @extend_schema_field(GuidanceLastDecisionOut(allow_null=True))
     def get_decision(self, line: Any) -> dict[str, Any] | None:
         """Return the last decision that rests on the same facts."""
         row = self.context["decisions"].get(line.basis) if line.basis else None
-        return dict(LastDecisionOut(row).data) if row is not None else None
+        return dict(GuidanceLastDecisionOut(row).data) if row is not None else None
 
 
-class SuggestionOut(LineOut):
+class GuidanceSuggestionOut(GuidanceLineOut):
     """One service. `tandem`: it goes together with the other of therapy and peer support (DG-12)."""
 
     service = serializers.ChoiceField(choices=Service.choices, source="target")
@@ -176,7 +176,7 @@ class SuggestionOut(LineOut):
     raised_by_preference = serializers.BooleanField(source="raised")
 
 
-class BlockOut(LineOut):
+class GuidanceBlockOut(GuidanceLineOut):
     """Something advised against until a clinician decides otherwise, with a reason."""
 
     block = serializers.ChoiceField(choices=Block.choices, source="target")
@@ -189,14 +189,14 @@ class GuidanceOut(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField()
     rules_version = serializers.CharField()
     risk_flag = serializers.BooleanField()
-    suggestions = SuggestionOut(many=True)
-    blocked = BlockOut(many=True)
-    stale = FactOut(many=True)
-    unknown = AskOut(many=True)
+    suggestions = GuidanceSuggestionOut(many=True)
+    blocked = GuidanceBlockOut(many=True)
+    stale = GuidanceFactOut(many=True)
+    unknown = GuidanceAskOut(many=True)
     thresholds = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
 
 
-class PlainOut(serializers.Serializer[Any]):
+class GuidancePlainOut(serializers.Serializer[Any]):
     """Guidance in words for the client."""
 
     language = serializers.CharField()
@@ -204,7 +204,7 @@ class PlainOut(serializers.Serializer[Any]):
     paragraphs = serializers.ListField(child=serializers.CharField())
 
 
-class RuleOut(serializers.Serializer[Any]):
+class GuidanceRuleOut(serializers.Serializer[Any]):
     """One rule in words."""
 
     id = serializers.CharField()
@@ -216,14 +216,14 @@ class RuleOut(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
 
 
-class RulesOut(serializers.Serializer[Any]):
+class GuidanceRulesOut(serializers.Serializer[Any]):
     """The whole table; it is short and comes on one page."""
 
     rules_version = serializers.CharField()
-    results = RuleOut(many=True)
+    results = GuidanceRuleOut(many=True)
 
 
-class DecisionIn(StrictSerializer):
+class GuidanceDecisionIn(StrictSerializer):
     """A decision about one line as it was shown."""
 
     rule_id = serializers.ChoiceField(choices=RULE_CHOICES)
@@ -233,7 +233,7 @@ class DecisionIn(StrictSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class DecisionOut(serializers.ModelSerializer[GuidanceDecision]):
+class GuidanceDecisionOut(serializers.ModelSerializer[GuidanceDecision]):
     """One decision, with all that was known when it was made."""
 
     class Meta:

@@ -29,12 +29,12 @@ class FactsView(ApiView):
 
     audit_action = "guidance"
 
-    @extend_schema(operation_id="guidance_facts", responses=shapes.FactsOut)
+    @extend_schema(operation_id="guidance_facts", responses=shapes.GuidanceFactsOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell what counts of each fact, with source and date, and what nobody has told."""
         return self._form(pk)
 
-    @extend_schema(operation_id="guidance_tell", request=shapes.FactsFormIn, responses={201: shapes.FactsOut})
+    @extend_schema(operation_id="guidance_tell", request=shapes.FactsFormIn, responses={201: shapes.GuidanceFactsOut})
     def post(self, request: Request, pk: UUID) -> Response:
         """Keep what was told, all of it or nothing; answer the form as it stands then."""
         given = self.given(shapes.FactsFormIn)
@@ -48,7 +48,7 @@ class FactsView(ApiView):
     def _form(self, pk: UUID, *, status: int = 200) -> Response:
         form = form_of(episode_id=pk, actor=self.actor)
         self.saw("guidance.facts_read", object_id=form.episode.id, client_ids=[form.episode.client_id])
-        return Response(shapes.FactsOut(form).data, status=status)
+        return Response(shapes.GuidanceFactsOut(form).data, status=status)
 
 
 class StatementsView(ListView):
@@ -74,10 +74,12 @@ class CorrectionsView(ApiView):
 
     audit_action = "guidance"
 
-    @extend_schema(operation_id="guidance_correct", request=shapes.CorrectionIn, responses={201: shapes.StatementOut})
+    @extend_schema(
+        operation_id="guidance_correct", request=shapes.StatementCorrectionIn, responses={201: shapes.StatementOut}
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Correct what was told; the old statement stays and says that it was superseded."""
-        given = self.given(shapes.CorrectionIn)
+        given = self.given(shapes.StatementCorrectionIn)
         correction = Correction(given["reason"], given["value"], given.get("observed_at"))
         row = correct_statement(statement_id=pk, correction=correction, actor=self.actor)
         return Response(shapes.StatementOut(row).data, status=201)
@@ -88,10 +90,12 @@ class WithdrawalsView(ApiView):
 
     audit_action = "guidance"
 
-    @extend_schema(operation_id="guidance_withdraw", request=shapes.WithdrawalIn, responses={201: shapes.StatementOut})
+    @extend_schema(
+        operation_id="guidance_withdraw", request=shapes.StatementWithdrawalIn, responses={201: shapes.StatementOut}
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Withdraw what was told; the row stays, and nothing follows from it."""
-        given = self.given(shapes.WithdrawalIn)
+        given = self.given(shapes.StatementWithdrawalIn)
         row = correct_statement(statement_id=pk, correction=Correction(given["reason"]), actor=self.actor)
         return Response(shapes.StatementOut(row).data, status=201)
 
@@ -127,7 +131,7 @@ class PlainView(ApiView):
 
     audit_action = "guidance"
 
-    @extend_schema(operation_id="guidance_plain", responses=shapes.PlainOut)
+    @extend_schema(operation_id="guidance_plain", responses=shapes.GuidancePlainOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell guidance in plain words, to read together or to print."""
         look = look_at(episode_id=pk, actor=self.actor)
@@ -137,7 +141,7 @@ class PlainView(ApiView):
             "rules_version": look.page.rules_version,
             "paragraphs": for_client(look.page),
         }
-        return Response(shapes.PlainOut(told).data)
+        return Response(shapes.GuidancePlainOut(told).data)
 
 
 class RulesView(ApiView):
@@ -145,7 +149,7 @@ class RulesView(ApiView):
 
     audit_action = "guidance_rule"
 
-    @extend_schema(operation_id="guidance_rules", responses=shapes.RulesOut)
+    @extend_schema(operation_id="guidance_rules", responses=shapes.GuidanceRulesOut)
     def get(self, request: Request) -> Response:
         """Tell every rule: when it applies, what it names, why, in which words the client hears it."""
         results = [
@@ -160,14 +164,14 @@ class RulesView(ApiView):
             }
             for rule in EVERY_RULE
         ]
-        return Response(shapes.RulesOut({"rules_version": RULES_VERSION, "results": results}).data)
+        return Response(shapes.GuidanceRulesOut({"rules_version": RULES_VERSION, "results": results}).data)
 
 
 class DecisionsView(ListView):
     """GET lists the decisions of an episode, newest first; POST decides about one line."""
 
     model = GuidanceDecision
-    output = shapes.DecisionOut
+    output = shapes.GuidanceDecisionOut
     audit_action = "guidance_decision"
 
     def rows(self) -> QuerySet[Any]:
@@ -176,19 +180,21 @@ class DecisionsView(ListView):
         require_answers(self.actor)
         return super().rows().filter(episode=episode)
 
-    @extend_schema(operation_id="guidance_decisions", parameters=[PageIn], responses=page_of(shapes.DecisionOut))
+    @extend_schema(
+        operation_id="guidance_decisions", parameters=[PageIn], responses=page_of(shapes.GuidanceDecisionOut)
+    )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List what was decided, with the facts of that moment."""
         return super().get(request, **kwargs)
 
     @extend_schema(
         operation_id="guidance_decide",
-        request=shapes.DecisionIn,
-        responses={201: shapes.DecisionOut, 200: shapes.DecisionOut},
+        request=shapes.GuidanceDecisionIn,
+        responses={201: shapes.GuidanceDecisionOut, 200: shapes.GuidanceDecisionOut},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept a line or decide otherwise; 200 when the same decision holds already."""
-        given = self.given(shapes.DecisionIn)
+        given = self.given(shapes.GuidanceDecisionIn)
         choice = Choice(
             rule_id=given["rule_id"],
             target=given["target"],
@@ -197,4 +203,4 @@ class DecisionsView(ListView):
             reason=given["reason"],
         )
         row, new = decide(episode_id=pk, choice=choice, actor=self.actor)
-        return Response(shapes.DecisionOut(row).data, status=201 if new else 200)
+        return Response(shapes.GuidanceDecisionOut(row).data, status=201 if new else 200)
