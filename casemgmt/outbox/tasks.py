@@ -1,4 +1,7 @@
-"""The bell: one Celery task that says "there may be work", and the ring that survives a dead broker."""
+"""The bell: one Celery task that says "there may be work", and the ring that survives a dead broker.
+
+The tick that seals the trail stands here too: audit lies below the heartbeats and knows no Celery.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import time
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
+
+from casemgmt.audit.sealing import seal_trail
 
 from .heartbeat import beat
 from .relay import relay as tell_due
@@ -27,6 +32,13 @@ def relay() -> None:
     """Tell what is due. Takes no arguments: the work is in the database."""
     told = tell_due()
     beat("celery:relay", progress=told > 0)
+
+
+@shared_task(name="casemgmt.outbox.tasks.seal", ignore_result=True)
+def seal() -> None:
+    """Seal the rows of the audit trail that are complete (S7). Takes no arguments."""
+    count = seal_trail()
+    beat("celery:seal", progress=count > 0)
 
 
 def ring() -> None:
