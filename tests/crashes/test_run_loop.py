@@ -65,6 +65,9 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
     assert set(JobHeartbeat.objects.values_list("name", flat=True)) == {
         "loop:receipts",
         "loop:relay",
+        "loop:seal",
+        "loop:escalate",
+        "loop:pathway",
         "loop:forget",
         "loop:materialize",
         "loop:send",
