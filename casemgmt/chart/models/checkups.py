@@ -23,7 +23,7 @@ class Checkup(Entity):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     started_on = models.DateField()
-    number = models.PositiveSmallIntegerField()  # 1 is the first
+    number = models.PositiveSmallIntegerField()  # in the order of planning; 1 is the first
     due_on = models.DateField()
     window_opens_on = models.DateField()  # held between these two days it counts as held in time
     window_closes_on = models.DateField()

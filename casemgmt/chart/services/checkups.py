@@ -56,14 +56,14 @@ def plan_checkups(episode: Episode, *, at: datetime, actor: Actor) -> None:
     wrong = Checkup.objects.filter(episode=episode).exclude(started_on=started_on)
     cancel_checkups(wrong, at=at, actor=actor)  # the beginning was corrected (T20)
     days = checkup_days(started_on, first_on=plan.first_checkup_on if plan else None, policy=policy)
-    of_stay = Checkup.objects.filter(episode=episode, started_on=started_on).exclude(status=CheckupStatus.CANCELLED)
-    there, today = set(of_stay.values_list("number", flat=True)), local_day(at, zone=zone)
-    rows = []
-    for number, day in enumerate(days, start=1):
+    there = list(Checkup.objects.filter(episode=episode, started_on=started_on).exclude(status=CheckupStatus.CANCELLED))
+    rows, number, today = [], max((row.number for row in there), default=0), local_day(at, zone=zone)
+    for day in days:
         row = Checkup(client_id=episode.client_id, episode=episode, organization_id=episode.organization_id)
-        row.started_on, row.number = started_on, number
         _date(row, day, policy=policy)
-        if number not in there and row.window_closes_on >= today:
+        covered = any(row.window_opens_on <= each.due_on <= row.window_closes_on for each in there)
+        if not covered and row.window_closes_on >= today:
+            row.started_on, row.number = started_on, (number := number + 1)
             rows.append(row)
     if not rows:
         return
@@ -90,13 +90,17 @@ def cancel_checkups(checkups: CheckupQuerySet, *, at: datetime, actor: Actor) ->
 
 
 def move_first_checkup(episode: Episode, *, to: date, at: datetime, actor: Actor) -> None:
-    """Move the first check-up, while it is planned, to the day that the continuing-care plan now says."""
+    """Move the first check-up, while it is planned, to the day that the continuing-care plan now says (CLN-20).
+
+    A quarter that it no longer covers gets its own.
+    """
     require_atomic()
     for row in Checkup.objects.planned().filter(episode=episode, number=1).exclude(due_on=to).lock_all():
         _date(row, to, policy=policy_of(episode.organization_id))
         row.save_changes("due_on", "window_opens_on", "window_closes_on", at=at)
         close_items(source_id=row.pk, kinds=DUE, outcome="moved", at=at, actor=actor)
         _ask(row, zone=zone_of(episode), actor=actor)
+        plan_checkups(episode, at=at, actor=actor)
 
 
 @transaction.atomic
@@ -107,7 +111,9 @@ def record_checkup(*, checkup_id: UUID, new: NewOutcome, actor: Actor) -> Checku
     Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict (`already_held`, `checkup_cancelled`), Refused
     `checkup_too_early`.
     """
-    row: Checkup = Checkup.objects.visible_to(actor).lock(checkup_id)
+    visible = Checkup.objects.visible_to(actor)
+    entries.lock_own_episode(visible.fetch(checkup_id).episode_id, actor=actor)  # first, as a move does
+    row: Checkup = visible.lock(checkup_id)
     row.held_by_id = entries.require_writer(actor, CHECKS_UP)
     row.require_version(new.version)
     if row.status == CheckupStatus.DONE:

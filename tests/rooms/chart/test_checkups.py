@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from casemgmt.access.models import Grant, Reason
 from casemgmt.accounts.roles import Role
 from casemgmt.chart.models import Checkup
+from casemgmt.chart.services.checkups import cancel_checkups, plan_checkups
 from casemgmt.chart.words import CheckupStatus
 from casemgmt.clients.services import note_death
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import Stage
+from casemgmt.kernel import clock
 from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import ItemKind, Priority
 from tests.factories import chart, people
@@ -111,6 +114,24 @@ def test_a_hold_keeps_them_and_its_end_plans_nothing_twice(cast, episode) -> Non
     step(episode, Stage.THERAPY, actor=cast.therapist)
 
     assert (due(), items()) == ([], [])
+
+
+def test_what_was_held_is_not_planned_again(cast, api, episode, travel) -> None:
+    """CLN-20: the first was moved and held; the others stand when the end of the episode was entered in error (T20)."""
+    plan = chart.plan(episode, first_checkup_on=str(after(40)[0]))
+    api(cast.case_manager).post("continuing-care-plans/", plan)
+    travel(BEGAN + timedelta(days=40))
+    record(api(cast.case_manager), "stable")
+    step(episode, Stage.ON_HOLD, actor=cast.case_manager)
+    step(episode, Stage.AFTERCARE, actor=cast.case_manager)
+    assert due() == after(*QUARTERS)  # the quarter that the first no longer covers has its own
+    cancel_checkups(Checkup.objects.filter(episode=episode), at=clock.now(), actor=cast.supervisor)
+
+    with transaction.atomic():
+        plan_checkups(Episode.objects.get(pk=episode.pk), at=clock.now(), actor=cast.supervisor)
+
+    assert (due("done"), due()) == (after(40), after(*QUARTERS))
+    assert list(Checkup.objects.planned().order_by("due_on").values_list("number", flat=True)) == list(range(2, 10))
 
 
 def test_a_death_cancels_them(cast, episode) -> None:
