@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -39,8 +40,9 @@ IDEMPOTENCY = OpenApiParameter(
 )
 
 
+@cache
 def page_of(row: type[serializers.BaseSerializer[Any]]) -> Any:
-    """Return the shape of one page of `row`."""
+    """Return the shape of one page of `row`; the same shape each time, so that several lists may share it."""
     return inline_serializer(
         name=f"{row.__name__}Page",
         fields={
