@@ -24,9 +24,7 @@ class HouseAgreementIn(StrictSerializer):
     """The client acknowledged the house rules; or, with `withdrawn` and a reason, the one on record was none."""
 
     agreed_at = serializers.DateTimeField(required=False, help_text="Without it the client agreed just now.")
-    rules_hash = serializers.RegexField(
-        HASH, required=False, allow_blank=True, default="", help_text="SHA-256 of the rules that the client read."
-    )
+    rules_hash = serializers.RegexField(HASH, required=False, help_text="SHA-256 of the rules that the client read.")
     witness = serializers.UUIDField(required=False, help_text="Without it whoever records it was there.")
     withdrawn = serializers.BooleanField(required=False, default=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
