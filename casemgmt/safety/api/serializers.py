@@ -65,8 +65,8 @@ class NoteIn(StrictSerializer):
 
     kind = serializers.ChoiceField(choices=words.NoteKind.choices)
     text = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    channel = serializers.ChoiceField(choices=words.Channel.choices, required=False, default="")
-    outcome = serializers.ChoiceField(choices=words.AttemptOutcome.choices, required=False, default="")
+    channel = serializers.ChoiceField(choices=words.Channel.choices, required=False)
+    outcome = serializers.ChoiceField(choices=words.AttemptOutcome.choices, required=False)
     happened_at = serializers.DateTimeField(required=False)
 
 
