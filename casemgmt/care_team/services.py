@@ -158,9 +158,7 @@ def change_lead(*, member_id: UUID, lead: bool, version: int | None, actor: Acto
 
     Raises NotVisible, NotPermitted, StaleVersion, Invalid (`lead`), Conflict `membership_ended`.
     """
-    visible = CareTeamMember.objects.visible_to(actor)
-    Client.objects.visible_to(actor).lock(visible.fetch(member_id).client_id)  # a lead is decided by one at a time
-    member: CareTeamMember = visible.lock(member_id)
+    member = _lock(member_id, actor=actor)
     require_role(actor, CASE_MANAGER_AND_UP)
     _require_lasting(member, version)
     if lead and member.role != TeamRole.CASE_MANAGER:
@@ -184,7 +182,7 @@ def end_member(
 
     Raises NotVisible, NotPermitted, StaleVersion, Invalid (`ended_on`), Conflict `membership_ended`.
     """
-    member: CareTeamMember = CareTeamMember.objects.visible_to(actor).lock(member_id)
+    member = _lock(member_id, actor=actor)
     require_role(actor, CASE_MANAGER_AND_UP)
     _require_lasting(member, version)
     at = clock.now()
@@ -196,6 +194,17 @@ def end_member(
     member.save_changes("ended_on", "end_reason", "ended_by", at=at)
     revoke_grants(source_id=member.id, at=at, actor=actor)
     emit(_event(MEMBER_ENDED, member, reason=reason.value), actor=actor)
+    return member
+
+
+def _lock(member_id: UUID, *, actor: Actor) -> CareTeamMember:
+    """Return a place on a team, locked behind its client: a team changes one step at a time, whoever judges the rest.
+
+    Raises NotVisible.
+    """
+    visible = CareTeamMember.objects.visible_to(actor)
+    Client.objects.visible_to(actor).lock(visible.fetch(member_id).client_id)
+    member: CareTeamMember = visible.lock(member_id)
     return member
 
 
