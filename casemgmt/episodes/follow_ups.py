@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from casemgmt.accounts.roles import Role
+from casemgmt.care_team.services import current_team
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.lifecycle import Change
@@ -109,6 +110,29 @@ def _review_hold(episode: Episode, change: Change, *, actor: Actor) -> None:
     if policy.hold_first_look_days < days:
         due_at = change.at + timedelta(days=policy.hold_first_look_days)
         _open(episode, ItemKind.HOLD_REVIEW, due_at=due_at, actor=actor, source_id=uuid5(episode.id, FIRST_LOOK))
+
+
+def carers_of(episode: Episode) -> dict[UUID, Role]:
+    """Return who cares for the client at the episode's organization now, each person once."""
+    team = current_team(client_id=episode.client_id, organization_id=episode.organization_id)
+    return {each.user_id: Role(each.role) for each in team}
+
+
+def tell_carers(episode: Episode, carers: dict[UUID, Role], *, at: datetime, actor: Actor) -> None:
+    """Let each of those who cared hear of the death from a colleague; without any, the case managers (T17)."""
+    if not carers:
+        _open(episode, ItemKind.CLIENT_DIED, due_at=at, actor=actor, priority=Priority.TODAY)
+    for user_id, role in carers.items():
+        _open(
+            episode,
+            ItemKind.CLIENT_DIED,
+            due_at=at,
+            actor=actor,
+            role=role,
+            priority=Priority.TODAY,
+            source_id=uuid5(episode.id, str(user_id)),
+            assignee_id=user_id,
+        )
 
 
 def keep_in_touch(*, keep_on: Callable[[], bool] = lambda: True) -> int:

@@ -14,8 +14,18 @@ from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, PROPOSERS, 
 from casemgmt.kernel.lifecycle import Condition, CoSign, Edge, Guard, Rule
 
 from .facts import Facts
-from .guards import identity, notice, peer_safe, provider_for, treat
-from .plan_guards import no_serious_alert, skip_reasoned
+from .guards import (
+    identity,
+    level_for,
+    measured_lately,
+    notice,
+    peer_safe,
+    provider_for,
+    safety_for,
+    safety_stepping_up,
+    treat,
+)
+from .plan_guards import aftercare_plan, continuing_care, handover, house, no_serious_alert, skip_reasoned, sought
 from .stages import BEFORE_CARE, CARE, CLINICAL, OPEN, Stage, direction, skips
 
 TEAM = CASE_MANAGER_AND_UP  # the table's "case manager+"
@@ -27,22 +37,17 @@ SKIP_NEEDS = ("skip_reason", "client_view")
 
 # What a stage asks for beside G1-G4 and G6, wherever the client comes from.
 OWN_GUARDS: dict[Stage, tuple[Guard, ...]] = {
-    Stage.IOP: (),
-    Stage.THERAPY: (),
     Stage.PEER_SUPPORT: (peer_safe,),
-    Stage.SOBER_LIVING: (),
-    Stage.AFTERCARE: (),
+    Stage.SOBER_LIVING: (house,),
+    Stage.AFTERCARE: (aftercare_plan,),
 }
 
 
-def entry_guards(target: Stage) -> tuple[Guard, ...]:
-    """Return the guards of a stage of care, wherever the client comes from."""
-    return (identity, notice, treat, provider_for(target.value), *OWN_GUARDS[target])
-
-
-def step_up_guards(target: Stage) -> tuple[Guard, ...]:
-    """Return the guards of a stage for a step up: an open high alert does not stand against more support (T8)."""
-    return entry_guards(target)
+def entry_guards(target: Stage, safety: Guard | None = None) -> tuple[Guard, ...]:
+    """Return the guards of a stage of care, wherever the client comes from; `safety` is another G4 than the usual."""
+    level = (level_for(target),) if target in CLINICAL else ()
+    safe = safety or safety_for(target)
+    return (identity, notice, treat, safe, *level, provider_for(target.value), *OWN_GUARDS.get(target, ()))
 
 
 ENTRY: dict[Stage, Rule] = {
@@ -75,7 +80,7 @@ def step_rules(origin: Stage, target: Stage) -> tuple[Rule, ...]:
         return _up(target)
     who = CLINICIANS if origin in CLINICAL else TEAM
     guards = entry_guards(target)
-    down = Rule("T9", who, guards, ("progress_summary",), propose=PROPOSERS)
+    down = Rule("T9", who, (*guards, measured_lately), ("progress_summary",), propose=PROPOSERS)
     skip = Rule("T10", CLINICIANS, guards, SKIP_NEEDS, propose=PROPOSERS, told=(skip_reasoned,))
     if skips(origin, target, therapy_beside=True):
         return (skip,)
@@ -90,7 +95,7 @@ def _up(target: Stage) -> tuple[Rule, ...]:
     up = Rule(
         "T8",
         CLINICIANS if clinical else TEAM,
-        step_up_guards(target),
+        entry_guards(target, safety_stepping_up),
         ("trigger",),
         propose=PROPOSERS,
         cosign=EXPEDITE if clinical else None,
@@ -107,7 +112,7 @@ def edges_into(target: Stage) -> tuple[Edge, ...]:
     """Return every edge into a stage of care: from before care, between stages, and back from hold (T12, T13)."""
     entry = replace(ENTRY[target], guards=entry_guards(target))
     between = tuple(Edge((origin.value,), step_rules(origin, target)) for origin in CARE if origin is not target)
-    resume = Rule("T12", TEAM, (notice,), ("resume_date",), when=held_in(target), propose=PROPOSERS)
+    resume = Rule("T12", TEAM, (notice, safety_for(target)), ("resume_date",), when=held_in(target), propose=PROPOSERS)
     elsewhere = tuple(
         replace(rule, code="T13", when=held_in(origin, rule.when))
         for origin in CARE
@@ -128,7 +133,7 @@ def completion(lead: Stage) -> Rule:
     rule = Rule(
         "T14",
         CLINICIANS if lead in CLINICAL else TEAM,
-        (no_serious_alert,),
+        (continuing_care, no_serious_alert),
         ("summary", "last_contact"),
         propose=PROPOSERS,
     )
@@ -155,6 +160,7 @@ _DISCHARGE = Rule(
 )
 _DROPPED_OUT = replace(
     _DISCHARGE,
+    guards=(sought,),
     case=("discharge_reason", "dropped_out"),
     cosign=CoSign(start=CASE_MANAGERS, sign=SUPERVISORS),
 )
@@ -168,7 +174,7 @@ DISCHARGE = (Edge(values([*CARE, Stage.ON_HOLD]), (_DROPPED_OUT, _TERMINATED, _D
 TRANSFER = (
     Edge(
         values(OPEN),
-        (Rule("T16", TEAM, needs=("receiving_organization", "handover_date", "handover_confirmed_by")),),
+        (Rule("T16", TEAM, (handover,), needs=("receiving_organization", "handover_date", "handover_confirmed_by")),),
     ),
 )
 DEATH = (Edge(values(OPEN), (Rule("T17", CLINICIANS, needs=("death_source",), propose=TEAM),)),)

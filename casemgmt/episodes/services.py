@@ -24,14 +24,14 @@ from casemgmt.kernel.definition import definition_of
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
-from casemgmt.kernel.lifecycle import Change, Option, advance, options
+from casemgmt.kernel.lifecycle import Change, Option, advance, options, require_start
 from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
 
 from .cosigning import ask_signature
 from .facts import Facts
-from .follow_ups import follow_move, follow_opening
+from .follow_ups import carers_of, follow_move, follow_opening, tell_carers
 from .models import Episode, StageMove, StageProposal
 from .setting_aside import set_aside
 from .stages import Stage, direction
@@ -151,6 +151,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     """
     episode = lock_episode(episode_id, verb=order.verb, actor=actor)
     episode.require_version(order.version)
+    require_start(episode, order.verb)
     at = clock.now()
     facts = gather(episode, at=at, told=order.given)
     lead = episode.lead
@@ -163,7 +164,7 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     move = _write_move(episode, change, order, origin=lead, actor=actor)
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
     if change.target == Stage.DECEASED:
-        note_death(episode.client, died_on=as_date(order.given.get("died_on")), actor=actor)
+        _note_death(episode, order, at=at, actor=actor)
     follow_move(episode, change, lead=lead, actor=actor)
     if change.cosign:
         ask_signature(episode, move, change, actor=actor)
@@ -178,6 +179,13 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
         payload["keep_checkins"] = order.given.get("keep_checkins") is True  # T11
     emit(Event(change.topic, episode.id, episode.client_id, episode.organization_id, payload), actor=actor)
     return move
+
+
+def _note_death(episode: Episode, order: MoveOrder, *, at: datetime, actor: Actor) -> None:
+    """Let every room end what it does for a client who died, and tell those who cared (T17)."""
+    carers = carers_of(episode)  # read before the fact that disbands them
+    note_death(episode.client, died_on=as_date(order.given.get("died_on")), actor=actor)
+    tell_carers(episode, carers, at=at, actor=actor)
 
 
 def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: str, actor: Actor) -> StageMove:

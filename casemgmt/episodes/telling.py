@@ -76,6 +76,12 @@ def _receiver(facts: Facts, value: Any) -> str:
     return "" if str(value) in accepted else "This organization has not accepted a referral of the client."
 
 
+def _level_of_care(facts: Facts, value: Any) -> str:
+    """T3: the level of care in force."""
+    signed = facts.level_of_care
+    return "" if signed and str(value) == signed.id else "This is not the level of care in force for this episode."
+
+
 def _return_to_use(facts: Facts, value: Any) -> str:
     """T19: a return to use that is on record."""
     return "" if str(value) in facts.returns_to_use else "No such return to use is on record for this episode."
@@ -96,6 +102,7 @@ def as_date(value: Any) -> date | None:
 
 
 CHECKS: dict[str, Callable[[Facts, Any], str]] = {
+    "level_of_care": _level_of_care,
     "peer": _peer,
     "residence": _residence,
     "receiving_organization": _receiver,

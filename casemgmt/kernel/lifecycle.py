@@ -162,6 +162,18 @@ def declared_verb(model: type[Model], name: str) -> Verb:
     raise Invalid("There is no such step.", code="unknown_verb", verbs=[each.name for each in verbs(model)])
 
 
+def require_start(subject: Model, name: str) -> Verb:
+    """Return a verb that starts where the subject stands, whatever the facts; raise before anybody gathers them.
+
+    Raises Invalid `unknown_verb`, WrongStage.
+    """
+    declared, source = declared_verb(type(subject), name), str(subject.stage)  # type: ignore[attr-defined]
+    if not declared.rules_from(source):
+        possible = [each.name for each in verbs(type(subject)) if each.rules_from(source)]
+        raise WrongStage(stage=source, verb=name, possible=possible)
+    return declared
+
+
 def rule_for(subject: Model, declared: Verb, facts: Any, *, given: Mapping[str, Any] | None = None) -> Rule | None:
     """Return the rule under which the subject may take the verb from where it stands, None if it may not.
 
@@ -226,7 +238,7 @@ def advance(
     `given` holds what the caller told (`rule.needs` names what is required). Returns the change to be saved with its
     ledger row. Raises Invalid (`unknown_verb`, `data_missing`), WrongStage, NotPermitted, GuardsFailed (all guards).
     """
-    declared, told = declared_verb(type(subject), name), given or {}
+    declared, told = require_start(subject, name), given or {}
     source = str(subject.stage)  # type: ignore[attr-defined]
     rule = rule_for(subject, declared, facts, given=told)
     if rule is None:

@@ -14,19 +14,19 @@ from tests.factories import readiness
 from tests.web import Web
 
 THREADS = 20
-ORDER = {"verb": "enter_iop", "data": {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}}
 
 
 def test_twenty_screens_move_one_client_at_once(committed_db) -> None:
     with transaction.atomic():
         cast = gather()
         episode = readiness.ready_episode(cast)
+    order = {"verb": "enter_iop", "data": readiness.told(cast, episode)}
     web, together = Web(cast.therapist), Barrier(THREADS)
 
     def move(_: int) -> tuple[int, str]:
         try:
             together.wait(timeout=30)
-            answer = web.post(f"episodes/{episode.id}/transitions/", ORDER)
+            answer = web.post(f"episodes/{episode.id}/transitions/", order)
             return answer.status_code, answer.json().get("code", "")
         finally:
             connections.close_all()

@@ -20,7 +20,6 @@ from tests.factories import readiness
 
 from .waiting import in_a_thread, somebody_waits
 
-DATA = {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}
 CANCEL = MoveOrder("cancel", given={"cancel_reason": "withdrew"})
 DEATH = MoveOrder("record_death", given={"death_source": "family"})
 THREADS = 10
@@ -47,8 +46,8 @@ def open_items() -> int:
 
 
 def test_one_of_ten_confirmations_carries_it_out(case) -> None:
-    cast, _ = case
-    proposal = proposed(case, "enter_iop", **DATA)
+    cast, episode = case
+    proposal = proposed(case, "enter_iop", **readiness.told(cast, episode))
     together = Barrier(THREADS)
 
     def decide() -> None:

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OptionOut, OrderIn
 from casemgmt.api.views import PageIn
-from casemgmt.episodes.levels import CODES, is_level
 from casemgmt.episodes.models import AskedBy, Episode, StageMove, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
 
@@ -23,24 +22,11 @@ TERMINATION_CAUSES = (
 )
 
 
-class LevelOfCareIn(StrictSerializer):
-    """A level's code and the edition of the criteria it belongs to."""
-
-    edition = serializers.ChoiceField(choices=sorted(CODES))
-    code = serializers.CharField(max_length=4)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a code that its edition does not have."""
-        if not is_level(edition=attrs["edition"], code=attrs["code"]):
-            raise serializers.ValidationError({"code": ["This edition has no such level."]})
-        return attrs
-
-
 class MoveDataIn(StrictSerializer):
     """What the rules need to be told; `GET …/transitions/` says which of these a verb needs."""
 
     start_date = serializers.DateField(required=False)
-    level_of_care = LevelOfCareIn(required=False)
+    level_of_care = serializers.UUIDField(required=False, help_text="The signed level of care (G5).")
     peer = serializers.UUIDField(required=False)
     goals = serializers.CharField(max_length=2000, required=False)
     residence = serializers.UUIDField(required=False, help_text="The program's id.")

@@ -18,7 +18,13 @@ from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import WorkItem
 from tests.factories import episodes, people, readiness
 
-DATA = {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+
+def data(cast, episode) -> dict:
+    """Return what entering IOP needs to be told."""
+    told = readiness.told(cast, episode)
+    return {"start_date": told["start_date"], "level_of_care": told.get("level_of_care", NOWHERE)}
 
 
 def open_kinds() -> list[str]:
@@ -29,7 +35,7 @@ def test_a_case_manager_proposes_and_confirms_and_a_therapist_decides(cast, api)
     episode = readiness.ready_episode(cast)
     carla, theo = api(cast.case_manager), api(cast.therapist)
 
-    made = carla.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": DATA})
+    made = carla.post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": data(cast, episode)})
     path = f"proposals/{made.json()['id']}/confirmations/"
     assert (made.status_code, open_kinds()) == (201, ["stage_proposed"])
 
@@ -60,7 +66,9 @@ def test_confirming_what_one_may_decide_carries_it_out(cast, api) -> None:
 
 def test_guards_are_judged_when_it_is_carried_out_and_the_proposal_stays(cast, api) -> None:
     episode = episodes.episode(people.client(cast.north))
-    made = api(cast.case_manager).post(f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": DATA})
+    made = api(cast.case_manager).post(
+        f"episodes/{episode.id}/proposals/", {"verb": "enter_iop", "data": data(cast, episode)}
+    )
 
     refused = api(cast.therapist).post(f"proposals/{made.json()['id']}/confirmations/")
 
@@ -112,7 +120,9 @@ def test_the_system_proposes_and_never_decides(cast) -> None:
     """STG-11."""
     episode = readiness.ready_episode(cast)
     machine = Actor.system("referral-acceptance")
-    proposal = propose_move(episode_id=episode.id, suggestion=Suggestion("enter_iop", given=DATA), actor=machine)
+    proposal = propose_move(
+        episode_id=episode.id, suggestion=Suggestion("enter_iop", given=data(cast, episode)), actor=machine
+    )
 
     assert proposal.asked_by == "system"
     with pytest.raises(NotPermitted):

@@ -16,7 +16,7 @@ from programs.lifecycle import EnrollmentStage
 from programs.models import Enrollment, EnrollmentMove, Program
 from programs.rules.kinds import Kind
 from tests.factories import consent as consents
-from tests.factories import episodes, people, programs
+from tests.factories import episodes, people, programs, readiness
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def test_the_one_planned_first_with_a_provider_begins(cast, episode) -> None:
 def test_the_pathway_is_blocked_without_a_provider_and_begins_what_was_planned(cast, api, episode) -> None:
     consents.treatment_consent(episode.client)
     programs.notice(episode.client, cast.north)
+    readiness.screened(cast, episode.client)
     enrollment = programs.enrollment(episode, programs.program(cast.north, capacity_total=1))
     web = api(cast.case_manager)
     order = {"verb": "enter_peer_support", "data": {"peer": str(cast.peer.id), "goals": "a job"}}

@@ -13,7 +13,7 @@ from casemgmt.episodes.telling import check_told
 from casemgmt.kernel.errors import Invalid, NotPermitted, Refused
 from casemgmt.policies.catalog import Policy
 
-from .known import AT, HOUSE, PEER, READY, RETURN_TO_USE, ROLES, THERE, saying, somebody
+from .known import AT, HOUSE, LEVEL, PEER, READY, RETURN_TO_USE, ROLES, THERE, saying, somebody
 from .table import GIVEN
 
 STRANGER = "00000000-0000-7000-8000-0000000000ff"
@@ -35,6 +35,7 @@ def test_everything_that_fits_passes() -> None:
 @pytest.mark.parametrize(
     ("rule", "name", "right"),
     [
+        ("T3", "level_of_care", LEVEL),
         ("T4", "peer", PEER),
         ("T5", "residence", HOUSE),
         ("T16", "receiving_organization", THERE),
@@ -42,7 +43,7 @@ def test_everything_that_fits_passes() -> None:
     ],
 )
 def test_an_id_names_a_row_the_guards_saw(rule: str, name: str, right: str) -> None:
-    """T4, T5, T16, T19: a peer who is enrolled, a house, a receiver that accepted, a return to use on record."""
+    """T3, T4, T5, T16, T19: the level in force, a peer who is enrolled, a house, a receiver, a return to use."""
     check_told(saying(READY, **{name: right}), actor=somebody("supervisor"))
 
     assert misfits(**{name: STRANGER}) == [f"data.{name}"]
