@@ -159,9 +159,10 @@ def test_by_sql_no_episode_ends_over_an_open_enrollment(episode, leading, stage,
     """STG-01: a closed episode has no open enrollment, whoever closes it."""
     with pytest.raises(DatabaseError, match="has ended and a programs_enrollment of it is open"):
         run(
-            f"UPDATE episodes_episode SET stage = '{stage}', ended_at = now(), teds_code = {teds} WHERE id = '{episode.id}'",
-            "INSERT INTO episodes_stagemove (episode_id, verb, rule, definition, from_stage, to_stage, enters, direction,"
-            " at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id) VALUES"
+            f"UPDATE episodes_episode SET stage = '{stage}', ended_at = now(), teds_code = {teds}"
+            f" WHERE id = '{episode.id}'",
+            "INSERT INTO episodes_stagemove (episode_id, verb, rule, definition, from_stage, to_stage, enters,"
+            " direction, at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id) VALUES"
             f" ('{episode.id}', 'x', 'x', '', 'peer_support', '{stage}', '{stage}', '', now(), now(), 'x', '{{}}', '',"
             " '', '{}', '{}', '')",
         )
