@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import ForeignKey, Model
 
+from casemgmt.episodes.models import StageMove
+from casemgmt.episodes.proof import disagreements, first_break
 from casemgmt.kernel.lifecycle import pairs, verbs
 
-CHAIN = """
-SELECT seq FROM (
-  SELECT seq, from_stage, lag(to_stage, 1, '') OVER (PARTITION BY {subject} ORDER BY seq) AS before
-  FROM {ledger}
-) AS chain WHERE from_stage <> before ORDER BY seq LIMIT 1
-"""
 LAST = """
 SELECT s.id FROM {table} AS s
 LEFT JOIN LATERAL (
@@ -56,27 +55,74 @@ def ledgers() -> Iterator[Ledger]:
 
 
 def first_broken(ledger: Ledger) -> Broken | None:
-    """Return the first row that does not follow the one before it, is no legal step, or disagrees with the stage."""
-    names = {
-        "ledger": ledger.model._meta.db_table,
-        "table": ledger.process._meta.db_table,
-        "subject": ledger.subject,
-    }
+    """Return the first row that cannot be true, else the first subject that its ledger does not tell; None if whole."""
+    name = ledger.model._meta.db_table
+    legal = frozenset(pairs(ledger.process))
+    faults = (_fault(list(rows), legal=legal) for _, rows in groupby(_rows(ledger), key=attrgetter(ledger.subject)))
+    first = min((fault for fault in faults if fault is not None), default=None)
+    if first is not None:
+        return Broken(name, f"row {first[0]}", first[1])
+    names = {"ledger": name, "table": ledger.process._meta.db_table, "subject": ledger.subject}
     with connection.cursor() as cursor:
-        cursor.execute(CHAIN.format(**names))  # names of our own tables
+        cursor.execute(LAST.format(**names))  # names of our own tables
         if row := cursor.fetchone():
-            return Broken(names["ledger"], f"row {row[0]}", "does not start where the row before it ended")
-        cursor.execute(LAST.format(**names))
-        if row := cursor.fetchone():
-            return Broken(names["ledger"], f"subject {row[0]}", "has a stage that its last row does not tell")
-    legal = set(pairs(ledger.process))
-    for seq, source, target in (
-        ledger.model._default_manager.order_by("seq")
-        .values_list("seq", "from_stage", "to_stage")
-        .iterator(chunk_size=5000)
-    ):
-        if source and (source, target) not in legal:
+            return Broken(name, f"subject {row[0]}", "has a stage that its last row does not tell")
+    return _disagreement(ledger) if ledger.model is StageMove else None
+
+
+def _rows(ledger: Ledger) -> Iterator[Any]:
+    rows = ledger.model._default_manager.order_by(ledger.subject, "seq")
+    if ledger.model is StageMove:
+        rows = rows.select_related("episode")
+    weighty = [field.name for field in ledger.model._meta.fields if field.name == "facts"]  # nothing here reads them
+    return rows.defer(*weighty).iterator(chunk_size=5000)
+
+
+def _fault(rows: list[Any], *, legal: Collection[tuple[str, str]]) -> tuple[int, str] | None:
+    """Return the first broken row of one subject, and what is wrong with it."""
+    before: Any = None
+    found: tuple[int, str] | None = None
+    for row in rows:
+        sentence = _chained(row, before) or _legal(row, legal) or _in_time(row, before)
+        if sentence:
+            found = (row.seq, sentence)
+            break
+        before = row
+    amended = first_break(rows, legal=legal) if isinstance(rows[0], StageMove) else None
+    return min((each for each in (found, amended) if each is not None), default=None, key=itemgetter(0))
+
+
+def _chained(row: Any, before: Any) -> str:
+    start = before.to_stage if before is not None else ""
+    return "" if row.from_stage == start else "does not start where the row before it ended"
+
+
+def _legal(row: Any, legal: Collection[tuple[str, str]]) -> str:
+    """A correction is no step: it leads from what was wrong to what is right (T20)."""
+    step = (row.from_stage, row.to_stage)
+    if not row.from_stage or step in legal or getattr(row, "supersedes_id", None) is not None:
+        return ""
+    return f"tells a step from {step[0]} to {step[1]}, which does not exist"
+
+
+def _in_time(row: Any, before: Any) -> str:
+    """What was told late holds from after the row before it; corrections have their own order."""
+    since = getattr(row, "effective_at", None)
+    if since is None or isinstance(row, StageMove):
+        return ""
+    if since > row.at:
+        return "holds from later than it was recorded"
+    late = before is not None and since != row.at and since < before.effective_at
+    return "holds from before the row before it" if late else ""
+
+
+def _disagreement(ledger: Ledger) -> Broken | None:
+    """Return the first episode with a column that its whole ledger does not tell."""
+    for episode_id, moves in groupby(_rows(ledger), key=attrgetter(ledger.subject)):
+        rows = list(moves)
+        columns = ", ".join(disagreements(rows[0].episode, rows))
+        if columns:
             return Broken(
-                names["ledger"], f"row {seq}", f"tells a step from {source} to {target}, which does not exist"
+                ledger.model._meta.db_table, f"subject {episode_id}", f"is not as its ledger tells: {columns}"
             )
     return None

@@ -27,6 +27,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.worklist.handlers.follow_death",  # last: what no room closed for a reason of its own
         )
     ),
+    "client.death_corrected": SILENT,  # what had stopped starts again only by people (T20)
     "care_team.*": SILENT,
     "care_team.member_added": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
     "care_team.member_ended": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),

@@ -24,3 +24,5 @@ PROPOSERS = frozenset({Role.CASE_MANAGER.value, Role.PEER_SPECIALIST.value, Role
 SEES_RECORDS = frozenset({*PROPOSERS, Role.PRIVACY_OFFICER.value})
 # Who answers what other organizations send.
 RECEIVES_REFERRALS = frozenset({Role.INTAKE.value, Role.CASE_MANAGER.value, *CLINICIANS})
+# Who is told of a client's earlier episodes: neither peers nor houses count how often somebody began (CLN-31).
+SEES_PAST_EPISODES = frozenset({*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER.value})

@@ -13,7 +13,7 @@ from django.db.utils import IntegrityError
 
 from casemgmt.access.models import Reason
 from casemgmt.access.services import grant
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, Role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
@@ -28,6 +28,7 @@ from .phones import to_e164
 RECORDED = register_topic("client.recorded")
 CHANGED = register_topic("client.changed")
 DIED = register_topic("client.died")
+DEATH_CORRECTED = register_topic("client.death_corrected")
 CONTACT_ADDED = register_topic("client.contact_added")
 CONTACT_ENDED = register_topic("client.contact_ended")
 
@@ -129,6 +130,34 @@ def note_death(client: Client, *, died_on: date | None, actor: Actor) -> None:
     client.deceased_on = died_on
     client.save_changes("deceased", "deceased_on", at=clock.now())
     emit(Event(DIED, client.id, client.id, client.organization_id), actor=actor)
+
+
+@transaction.atomic
+def correct_death(*, client_id: UUID, actor: Actor) -> Client:
+    """Take back a death that was noted outside the pathway in error (STG-14); T20 takes back one that ended an episode.
+
+    Raises NotVisible, NotPermitted (supervisors of the client's organization). A living client stays as they are.
+    """
+    client: Client = Client.objects.visible_to(actor).lock(client_id)
+    require_own(actor, client.organization_id)
+    take_back_death(client, actor=actor)
+    return client
+
+
+def take_back_death(client: Client, *, actor: Actor) -> None:
+    """Write on a locked client that they live after all. Texts and referrals that were stopped stay so (T17, T20).
+
+    Raises NotPermitted: supervisors only, and no machine.
+    """
+    require_atomic()
+    if not actor.has_role(Role.SUPERVISOR):
+        raise NotPermitted(who=[Role.SUPERVISOR.value])
+    if not client.deceased:
+        return
+    client.deceased = False
+    client.deceased_on = None
+    client.save_changes("deceased", "deceased_on", at=clock.now())
+    emit(Event(DEATH_CORRECTED, client.id, client.id, client.organization_id), actor=actor)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, Subquery
 
 from casemgmt.accounts.models import Organization, Part2Status
 from casemgmt.clients.models import Client
@@ -27,14 +27,16 @@ def for_episode(episode: Spell, *, at: datetime) -> dict[str, Any]:
     unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
     notices = episode.client.notice_deliveries.filter(here)
     treatment = episode.client.consents.filter(here, unexpired, type=ConsentType.TREATMENT, status=ConsentStatus.ACTIVE)
-    part2_status, delivered, consented = (
+    signed = treatment.order_by("-signed_at").values("signed_at")[:1]
+    part2_status, delivered, signed_at = (
         Organization.objects.filter(pk=episode.organization_id)
-        .annotate(delivered=Exists(notices), consented=Exists(treatment))
-        .values_list("part2_status", "delivered", "consented")
+        .annotate(delivered=Exists(notices), signed_at=Subquery(signed))
+        .values_list("part2_status", "delivered", "signed_at")
         .get()
     )
     return {
         "notice_required": part2_status == Part2Status.PART2_PROGRAM,
         "notice_delivered": delivered,
-        "treatment_consent": consented,
+        "treatment_consent": signed_at is not None,
+        "treatment_consent_at": signed_at,
     }

@@ -6,7 +6,7 @@ work of deciding how the client goes on: nothing here ever moves anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from casemgmt.worklist.models import ItemKind, Priority
 from casemgmt.worklist.services import NewItem, close_items, open_item
 
 from .models import CoSignature, CoSignStatus, Episode, StageMove
+from .stages import Stage
 
 ASKED = register_topic("episode.cosign_asked")
 SIGNED = register_topic("episode.cosigned")
@@ -73,8 +74,28 @@ def refuse_move(*, signature_id: UUID, reason: str, version: int | None, actor: 
     asked.reason = reason
     _decide(asked, CoSignStatus.REFUSED, at=at, actor=actor)
     emit(_event(REFUSED, asked), actor=actor)
-    _open(asked, ItemKind.COSIGN_LAPSED, due_at=at, actor=actor)
+    _hand_back(asked, at=at, actor=actor)
     return asked
+
+
+def withdraw_signature(moves: Collection[int], *, reason: str, at: datetime, actor: Actor) -> None:
+    """Close the signature that waits for one of these ledger rows: what it was asked for was entered in error (T20).
+
+    Whoever corrects refuses it; their own step they can only let lapse. Inner: in the transaction of the correction.
+    """
+    require_atomic()
+    waiting = CoSignature.objects.filter(move_id__in=moves, status=CoSignStatus.WAITING)
+    for signature_id in list(waiting.values_list("id", flat=True)):
+        asked: CoSignature = CoSignature.objects.lock(signature_id)
+        if asked.status != CoSignStatus.WAITING:  # decided while we waited
+            continue
+        asked.reason = reason[:500]
+        if actor.id == asked.started_by:
+            _decide(asked, CoSignStatus.LAPSED, at=at, actor=CLOCK)
+            emit(_event(LAPSED, asked), actor=CLOCK)
+        else:
+            _decide(asked, CoSignStatus.REFUSED, at=at, actor=actor)
+            emit(_event(REFUSED, asked), actor=actor)
 
 
 def lapse_signatures(*, keep_on: Callable[[], bool] = lambda: True) -> int:
@@ -95,7 +116,7 @@ def _lapse(signature_id: UUID) -> int:
     at = clock.now()
     _decide(asked, CoSignStatus.LAPSED, at=at, actor=CLOCK)
     emit(_event(LAPSED, asked), actor=CLOCK)
-    _open(asked, ItemKind.COSIGN_LAPSED, due_at=at, actor=CLOCK)
+    _hand_back(asked, at=at, actor=CLOCK)
     return 1
 
 
@@ -123,6 +144,12 @@ def _event(topic: str, asked: CoSignature) -> Event:
     payload: dict[str, Scalar] = {"signature_id": str(asked.id), "move": asked.move_id}
     episode = asked.episode
     return Event(topic, episode.id, episode.client_id, episode.organization_id, payload)
+
+
+def _hand_back(asked: CoSignature, *, at: datetime, actor: Actor) -> None:
+    """Let people decide how the client goes on, unless the client has died meanwhile (T17)."""
+    if asked.episode.stage != Stage.DECEASED:
+        _open(asked, ItemKind.COSIGN_LAPSED, due_at=at, actor=actor)
 
 
 def _open(asked: CoSignature, kind: ItemKind, *, due_at: datetime, actor: Actor) -> None:

@@ -125,6 +125,7 @@ class Facts:
     # programs.facts, referrals.facts (G6, G8, G13)
     enrollments: tuple[EnrollmentFact, ...]
     referrals: tuple[ReferralFact, ...]
+    treatment_consent_at: datetime | None = None  # when the last one in force was signed (T18)
     # casemgmt.measures.facts (G4, G7, G8, T9): responses in force of the client that the organization recorded
     cssrs: TriageFact | None = None
     phq9: ScoreFact | None = None
@@ -144,6 +145,9 @@ class Facts:
     # notifications.facts (G9)
     check_ins_planned: bool = False
     # the pathway itself
+    opened_at: datetime | None = None
+    came_back: bool = False  # the episode followed an ended one (T18)
+    consent_counts_from: datetime | None = None  # of who came back late: what was signed before counts no more (T18)
     at: datetime | None = None
     policy: Policy = Policy()
     told: Mapping[str, Any] = field(default_factory=dict)

@@ -44,11 +44,15 @@ def notice(facts: Facts) -> Refusal | None:
 
 
 def treat(facts: Facts) -> Refusal | None:
-    """G3: consent to receive service is signed or documented."""
-    if facts.treatment_consent:
+    """G3: consent to receive service is signed or documented; of who came back late, anew (T18)."""
+    if not facts.treatment_consent:
+        sentence = "No consent to receive service is on record."
+        return Refusal("G3", "treatment_consent_missing", sentence, "Record the client's consent to treatment.")
+    since, signed = facts.consent_counts_from, facts.treatment_consent_at
+    if since is None or (signed is not None and signed >= since):
         return None
-    sentence = "No consent to receive service is on record."
-    return Refusal("G3", "treatment_consent_missing", sentence, "Record the client's consent to treatment.")
+    sentence = "The client came back too late for the consent to receive service of the earlier episode to hold on."
+    return Refusal("G3", "treatment_consent_outdated", sentence, "Record the client's consent to treatment anew.")
 
 
 def safety_for(target: Stage) -> Guard:
@@ -70,7 +74,8 @@ def safety_stepping_up(facts: Facts) -> Answer:
 def _screened(facts: Facts) -> tuple[Refusal, ...]:
     days = facts.policy.safety_screen_valid_days
     screens = (facts.cssrs, facts.phq9_item_9)
-    if any(screen is not None and _recent(facts, screen.at, days=days) for screen in screens):
+    taken = (screen.at for screen in screens if screen is not None)
+    if any(_recent(facts, at, days=days) and _of_this_episode(facts, at) for at in taken):
         return ()
     sentence = f"No safety screen of the last {days} days is on record."
     remedy = "Take the C-SSRS screener, or the PHQ-9 with its ninth item, and record it."
@@ -188,6 +193,11 @@ def measured_lately(facts: Facts) -> Refusal | None:
         return None
     sentence = f"No measure of the last {days} days is on record."
     return Refusal("T9", "measures_outdated", sentence, "Take the client's measures again and record them.")
+
+
+def _of_this_episode(facts: Facts, moment: datetime) -> bool:
+    """True unless the client came back after `moment`: who comes back is screened anew, however soon (T18)."""
+    return not facts.came_back or (facts.opened_at is not None and moment >= facts.opened_at)
 
 
 def _recent(facts: Facts, moment: datetime, *, days: int) -> bool:

@@ -12,14 +12,16 @@ from django_fsm import FSMField
 from casemgmt.kernel.lifecycle import verb
 
 from . import rules
+from .history import Standing
 from .stages import TERMINAL, Stage
 from .teds import Conclusion, code_of
 from .telling import as_date
 
 
 class Pathway(models.Model):
-    """The lead stage of an episode, and what only its verbs may write."""
+    """The lead stage of an episode, and what only its verbs and corrections may write."""
 
+    opened_at = models.DateTimeField()  # since when the episode runs
     stage = FSMField(max_length=16, choices=Stage.choices, default=Stage.INTAKE, protected=True)
     held_stage = models.CharField(max_length=16, blank=True, choices=Stage.choices)  # where a hold resumes to
     ended_at = models.DateTimeField(null=True, blank=True)  # since when the terminal stage holds
@@ -115,6 +117,17 @@ class Pathway(models.Model):
         self.ended_at = since if ended else None
         self.teds_code = code_of(str(self.stage), told)
         self.last_contact_on = as_date(told.get("last_contact")) if ended else None
+
+    def set_right(self, standing: Standing, *, opened_at: datetime) -> None:
+        """Stand where the corrected ledger leads (T20): no verb leads there, for the row that did was wrong."""
+        field = self._meta.get_field("stage")
+        assert isinstance(field, FSMField), "the lead stage"
+        assert standing.stage is not None, "a ledger with rows"
+        assert standing.since is not None, "a ledger with rows"
+        field.set_state(self, standing.stage)
+        self.held_stage = standing.held_stage
+        self.opened_at = opened_at
+        self.conclude(standing.told, since=standing.since)
 
     @property
     def lead(self) -> str:

@@ -27,7 +27,6 @@ class Episode(Pathway, Entity):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="episodes")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField()
     source = models.CharField(max_length=60)  # who brought the client: self, family, court, another provider
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # T18
 

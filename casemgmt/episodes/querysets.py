@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef
 
 from casemgmt.access.querysets import ClientScopedQuerySet
+from casemgmt.accounts.roles import SEES_PAST_EPISODES
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.worklist.models import ItemKind, WorkItem
@@ -20,6 +21,17 @@ class EpisodeQuerySet(ClientScopedQuerySet[Any]):
     def open(self) -> Self:
         """Return those not ended."""
         return self.exclude(stage__in=TERMINAL)
+
+    def told_to(self, actor: Actor) -> Self:
+        """Return those the actor is told of: peers and houses of nobody's earlier episodes (CLN-31)."""
+        if actor.is_system or actor.has_role(*SEES_PAST_EPISODES):
+            return self
+        later = self.model.objects.filter(
+            client_id=OuterRef("client_id"),
+            organization_id=OuterRef("organization_id"),
+            opened_at__gt=OuterRef("opened_at"),
+        )
+        return self.filter(~Exists(later))
 
     def waiting_without(self, kind: ItemKind) -> Self:
         """Return those on the waitlist that have no open work item of a kind (T2)."""

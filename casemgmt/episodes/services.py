@@ -1,4 +1,4 @@
-"""Opening episodes and moving them. Each door: lock, judge, move, save, write the ledger, tell."""
+"""Moving episodes. The door: lock, judge, move, save, write the ledger, tell."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from casemgmt.accounts.models import Organization
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP
 from casemgmt.clients.models import Client
-from casemgmt.clients.services import note_death, require_own, require_role
+from casemgmt.clients.services import note_death, require_own
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.definition import definition_of
-from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
+from casemgmt.kernel.errors import Invalid
 from casemgmt.kernel.events import Event, Scalar
-from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import Change, Option, advance, options, require_start
 from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
@@ -31,13 +28,14 @@ from casemgmt.policies.services import policy_of
 
 from .cosigning import ask_signature
 from .facts import Facts
-from .follow_ups import carers_of, follow_move, follow_opening, tell_carers
+from .follow_ups import carers_of, follow_move, tell_carers
+from .history import Row, places
+from .ledger import recorded_at, rows_of
 from .models import Episode, StageMove, StageProposal
+from .reentry import reused
 from .setting_aside import set_aside
 from .stages import Stage, direction
 from .telling import as_date, check_told
-
-OPENED = register_topic("episode.opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,14 @@ def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = N
 
     `told` is what the caller gives the verb.
     """
+    policy = policy_of(episode.organization_id)
     found: dict[str, Any] = {
         "organization_id": str(episode.organization_id),
         "at": at,
-        "policy": policy_of(episode.organization_id),
+        "policy": policy,
         "told": told or {},
+        "opened_at": episode.opened_at,
+        **reused(episode, policy),
     }
     for name in import_string(settings.FACT_SOURCES):
         found.update(import_string(name)(episode, at=at))
@@ -78,55 +79,6 @@ def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]
     episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)
     facts = gather(episode, at=clock.now())
     return episode, options(episode, actor=actor, facts=facts)
-
-
-@transaction.atomic
-def open_episode(
-    *, client_id: UUID, source: str, reason: str, actor: Actor, previous_id: UUID | None = None
-) -> Episode:
-    """Open an episode at INTAKE for the actor's organization (T1), or again after an ended one (T18, CLN-31).
-
-    Raises NotVisible, NotPermitted, Refused `client_deceased`, Conflict `episode_already_open`, Invalid.
-    """
-    client = Client.objects.visible_to(actor).lock(client_id)
-    require_role(actor, CASE_MANAGER_AND_UP)
-    if actor.organization_id is None:
-        raise NotPermitted()
-    if client.deceased:
-        raise Refused("The client has died. No episode can be opened.", code="client_deceased")
-    organization = Organization.objects.get(pk=actor.organization_id)
-    if Episode.objects.open().filter(client=client, organization=organization).exists():
-        raise Conflict("The client already has an open episode here.", code="episode_already_open")
-    previous = _previous(client, previous_id) if previous_id else None
-    at = clock.now()
-    episode: Episode = Episode.objects.create(
-        client=client, organization=organization, opened_at=at, source=source, previous=previous
-    )
-    StageMove.objects.create(
-        episode=episode,
-        verb="reopen" if previous else "open",
-        rule="T18" if previous else "T1",
-        definition=definition_of(Episode),
-        to_stage=Stage.INTAKE,
-        enters=Stage.INTAKE,
-        at=at,
-        effective_at=at,
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        actor_roles=sorted(actor.roles),
-        reason=reason,
-        request_id=request_id.get(),
-    )
-    follow_opening(episode, at=at, actor=actor)
-    emit(Event(OPENED, episode.id, client.id, organization.id, {"to": Stage.INTAKE.value}), actor=actor)
-    return episode
-
-
-def _previous(client: Client, previous_id: UUID) -> Episode:
-    previous: Episode | None = Episode.objects.filter(client=client, pk=previous_id).first()
-    if previous is None or previous.is_open:
-        raise Invalid(fields={"previous": ["Name an ended episode of this client."]})
-    return previous
 
 
 def lock_episode(episode_id: UUID, *, verb: str, actor: Actor) -> Episode:
@@ -152,16 +104,18 @@ def move_episode(*, episode_id: UUID, order: MoveOrder, actor: Actor) -> StageMo
     episode = lock_episode(episode_id, verb=order.verb, actor=actor)
     episode.require_version(order.version)
     require_start(episode, order.verb)
-    at = clock.now()
+    rows = rows_of(episode)
+    at = recorded_at(rows, now=clock.now())
     facts = gather(episode, at=at, told=order.given)
     lead = episode.lead
     change = advance(episode, order.verb, actor=actor, at=at, facts=facts, given=order.given)
     check_told(facts, actor=actor)
     if change.cosign and not order.reason.strip():
         raise Invalid(fields={"reason": ["Who starts ahead of those who decide says why (T8)."]})
-    episode.conclude(order.given, since=order.effective_at or at)
+    since = _since(order, rows, at=at)
+    episode.conclude(order.given, since=since)
     episode.save_changes(*Episode.moved_fields, at=at)
-    move = _write_move(episode, change, order, origin=lead, actor=actor)
+    move = _write_move(episode, change, order, origin=lead, since=since, actor=actor)
     set_aside(StageProposal.objects.waiting().filter(episode=episode).exclude(pk=order.proposal_id), at=at, actor=actor)
     if change.target == Stage.DECEASED:
         _note_death(episode, order, at=at, actor=actor)
@@ -188,12 +142,18 @@ def _note_death(episode: Episode, order: MoveOrder, *, at: datetime, actor: Acto
     tell_carers(episode, carers, at=at, actor=actor)
 
 
-def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: str, actor: Actor) -> StageMove:
-    effective_at = order.effective_at or change.at
-    last = episode.moves.order_by("-seq").values_list("effective_at", flat=True).first()
-    if effective_at > change.at or (last is not None and effective_at < last):
+def _since(order: MoveOrder, rows: list[Row], *, at: datetime) -> datetime:
+    """Return since when the step holds; raise Invalid `effective_at_invalid`."""
+    since = order.effective_at or at
+    if since > at or since < places(rows)[-1].effective_at:
         sentence = "Not later than now and not before the last move."
         raise Invalid(code="effective_at_invalid", fields={"effective_at": [sentence]})
+    return since
+
+
+def _write_move(
+    episode: Episode, change: Change, order: MoveOrder, *, origin: str, since: datetime, actor: Actor
+) -> StageMove:
     return StageMove.objects.create(
         episode=episode,
         verb=change.verb,
@@ -204,7 +164,7 @@ def _write_move(episode: Episode, change: Change, order: MoveOrder, *, origin: s
         enters=change.target,
         direction=direction(origin, change.target),
         at=change.at,
-        effective_at=effective_at,
+        effective_at=since,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
         actor_roles=sorted(actor.roles),

@@ -65,6 +65,9 @@ def is_positive(code: int | None) -> bool | None:
 
 
 def length_of_stay(*, admitted: date, ended: date, last_contact: date | None) -> int:
-    """Return the days from admission to the end, or to the last contact if that came earlier; at least 1 (CLN-50)."""
+    """Return the days from admission to the end, or to the last contact if that came earlier; at least 1 (CLN-50).
+
+    All three are calendar dates where the organization is.
+    """
     last = ended if last_contact is None else min(ended, last_contact)
     return max(1, (last - admitted).days)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections, transaction
 
 from casemgmt.clients.models import Client
-from casemgmt.episodes.services import open_episode
+from casemgmt.episodes.opening import open_episode
 from casemgmt.measures.models import MeasureDue, Response
 from casemgmt.measures.services import NewResponse, record_response
 from casemgmt.worklist.models import ItemKind, WorkItem

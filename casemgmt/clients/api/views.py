@@ -17,6 +17,7 @@ from casemgmt.clients.services import (
     NewClient,
     add_contact_point,
     change_client,
+    correct_death,
     end_contact_point,
     record_client,
     record_death,
@@ -106,7 +107,7 @@ class ContactPointView(ApiView):
 
 
 class DeathView(ApiView):
-    """POST: the client died, learned outside the pathway (STG-14)."""
+    """POST: the client died, learned outside the pathway (STG-14). DELETE: that was entered in error."""
 
     audit_action = "client"
 
@@ -115,3 +116,9 @@ class DeathView(ApiView):
         """Note a death; every text to the client is called off at once. Noting it again changes nothing."""
         client = record_death(client_id=pk, died_on=self.given(shapes.DeathIn)["died_on"], actor=self.actor)
         return Response(shapes.ClientOut(client, context={"actor": self.actor}).data, headers=etag(client.version))
+
+    @extend_schema(operation_id="clients_correct_death", request=None, responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Take a death back that was entered in error. What had stopped starts again only by people."""
+        correct_death(client_id=pk, actor=self.actor)
+        return Response(status=204)

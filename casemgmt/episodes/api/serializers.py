@@ -9,8 +9,10 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OptionOut, OrderIn
 from casemgmt.api.views import PageIn
-from casemgmt.episodes.models import AskedBy, Episode, StageMove, StageProposal
+from casemgmt.episodes.models import AskedBy, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
+
+from .shown import StageMoveOut
 
 TERMINATION_CAUSES = (
     "return_to_use",
@@ -101,7 +103,12 @@ class EpisodeIn(StrictSerializer):
     client = serializers.UUIDField()
     source = serializers.CharField(max_length=60)  # type: ignore[assignment]
     reason = serializers.CharField(max_length=2000)
-    previous = serializers.UUIDField(required=False, help_text="The ended episode, when the client comes back (T18).")
+    previous = serializers.UUIDField(
+        required=False, help_text="The client's last ended episode here, when they come back (T18)."
+    )
+    asked_by = serializers.ChoiceField(
+        choices=["client", "staff"], required=False, default="staff", help_text="Whose wish it is to begin (T18)."
+    )
 
 
 class EpisodesIn(PageIn):
@@ -109,48 +116,6 @@ class EpisodesIn(PageIn):
 
     client = serializers.UUIDField(required=False)
     stage = serializers.ChoiceField(choices=Stage.choices, required=False)
-
-
-class EpisodeOut(serializers.ModelSerializer[Episode]):
-    """One episode."""
-
-    class Meta:
-        model = Episode
-        fields = (
-            "id",
-            "client_id",
-            "organization_id",
-            "stage",
-            "held_stage",
-            "source",
-            "opened_at",
-            "ended_at",
-            "previous_id",
-            "version",
-        )
-
-
-class StageMoveOut(serializers.ModelSerializer[StageMove]):
-    """One row of the ledger."""
-
-    class Meta:
-        model = StageMove
-        fields = (
-            "seq",
-            "episode_id",
-            "verb",
-            "rule",
-            "from_stage",
-            "to_stage",
-            "direction",
-            "at",
-            "effective_at",
-            "actor_kind",
-            "actor_id",
-            "proposal_id",
-            "reason",
-            "given",
-        )
 
 
 class ProposalIn(StrictSerializer):
@@ -161,7 +126,6 @@ class ProposalIn(StrictSerializer):
     asked_by = serializers.ChoiceField(
         choices=[each for each in AskedBy.choices if each[0] != AskedBy.SYSTEM],
         required=False,
-        default="",
         help_text="Whose wish it is, where staff record it for somebody else; without it, their own.",
     )
     data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]

@@ -13,32 +13,38 @@ from rest_framework.response import Response
 from casemgmt.api.schema import page_of
 from casemgmt.api.transitions import Order, TransitionsView
 from casemgmt.api.views import ApiView, DetailView, ListView, PageIn, etag
-from casemgmt.episodes.models import Episode, StageMove, StageProposal
+from casemgmt.episodes.models import Episode, StageProposal
+from casemgmt.episodes.opening import open_episode
 from casemgmt.episodes.proposals import Suggestion, confirm_proposal, dismiss_proposal, propose_move
 from casemgmt.episodes.rules import is_skip
-from casemgmt.episodes.services import MoveOrder, look_ahead, move_episode, open_episode
+from casemgmt.episodes.services import MoveOrder, look_ahead, move_episode
 from casemgmt.episodes.stages import direction
 from casemgmt.kernel.lifecycle import Option
 
 from . import serializers as shapes
+from .shown import EpisodeOut, StageMoveOut
 
 
 class EpisodesView(ListView):
     """GET lists episodes, newest first; POST opens one."""
 
     model = Episode
-    output = shapes.EpisodeOut
+    output = EpisodeOut
     query = shapes.EpisodesIn
     filters = {"client": "client_id", "stage": "stage"}
     ordering = ("-opened_at", "-id")
     audit_action = "episode"
 
-    @extend_schema(operation_id="episodes_list", parameters=[shapes.EpisodesIn], responses=page_of(shapes.EpisodeOut))
+    @extend_schema(operation_id="episodes_list", parameters=[shapes.EpisodesIn], responses=page_of(EpisodeOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List episodes."""
         return super().get(request, **kwargs)
 
-    @extend_schema(operation_id="episodes_open", request=shapes.EpisodeIn, responses={201: shapes.EpisodeOut})
+    def rows(self) -> QuerySet[Any]:
+        """Return what the actor may see and is told of (CLN-31)."""
+        return super().rows().told_to(self.actor).select_related("organization")  # type: ignore[attr-defined, no-any-return]
+
+    @extend_schema(operation_id="episodes_open", request=shapes.EpisodeIn, responses={201: EpisodeOut})
     def post(self, request: Request) -> Response:
         """Open an episode at intake."""
         given = self.given(shapes.EpisodeIn)
@@ -47,19 +53,25 @@ class EpisodesView(ListView):
             source=given["source"],
             reason=given["reason"],
             previous_id=given.get("previous"),
+            asked_by=given["asked_by"],
             actor=self.actor,
         )
-        return Response(shapes.EpisodeOut(episode).data, status=201, headers=etag(episode.version))
+        shown = EpisodeOut(episode, context={"actor": self.actor}).data
+        return Response(shown, status=201, headers=etag(episode.version))
 
 
 class EpisodeView(DetailView):
     """GET: one episode."""
 
     model = Episode
-    output = shapes.EpisodeOut
+    output = EpisodeOut
     audit_action = "episode"
 
-    @extend_schema(operation_id="episodes_read", responses=shapes.EpisodeOut)
+    def rows(self) -> QuerySet[Any]:
+        """Return what the actor may see and is told of (CLN-31)."""
+        return super().rows().told_to(self.actor).select_related("organization")  # type: ignore[attr-defined, no-any-return]
+
+    @extend_schema(operation_id="episodes_read", responses=EpisodeOut)
     def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
         """Read one episode."""
         return super().get(request, pk, **kwargs)
@@ -93,40 +105,17 @@ class EpisodeTransitionsView(TransitionsView):
             version=order.version,
         )
         row = move_episode(episode_id=pk, order=wanted, actor=self.actor)
-        return dict(shapes.StageMoveOut(row).data), row.episode.version
+        return dict(StageMoveOut(row).data), row.episode.version
 
     @extend_schema(operation_id="episodes_transitions", responses=shapes.EpisodeTransitionsOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell what is allowed, blocked and why."""
         return super().get(request, pk)
 
-    @extend_schema(operation_id="episodes_move", request=shapes.EpisodeOrderIn, responses={201: shapes.StageMoveOut})
+    @extend_schema(operation_id="episodes_move", request=shapes.EpisodeOrderIn, responses={201: StageMoveOut})
     def post(self, request: Request, pk: UUID) -> Response:
         """Move, or be told everything that stands against it."""
         return super().post(request, pk)
-
-
-class StageMovesView(ListView):
-    """GET: the ledger of one episode, newest first."""
-
-    model = StageMove
-    output = shapes.StageMoveOut
-    ordering = ("-seq",)
-    audit_action = "stage_move"
-
-    def rows(self) -> QuerySet[Any]:
-        """Return the moves of an episode the actor may see; raise NotVisible for another."""
-        episode = Episode.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
-        return StageMove.objects.filter(episode=episode).select_related("episode")
-
-    def client_of(self, row: Any) -> UUID | None:
-        """Return the client of the move's episode."""
-        return row.episode.client_id  # type: ignore[no-any-return]
-
-    @extend_schema(operation_id="episodes_moves", parameters=[PageIn], responses=page_of(shapes.StageMoveOut))
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """List the moves of an episode."""
-        return super().get(request, **kwargs)
 
 
 class ProposalsView(ListView):
@@ -155,7 +144,7 @@ class ProposalsView(ListView):
         """Ask for a move that somebody else may have to decide."""
         given = self.given(shapes.ProposalIn)
         suggestion = Suggestion(
-            verb=given["verb"], given=given["data"], reason=given["reason"], asked_by=given["asked_by"]
+            verb=given["verb"], given=given["data"], reason=given["reason"], asked_by=given.get("asked_by", "")
         )
         proposal = propose_move(episode_id=pk, suggestion=suggestion, actor=self.actor)
         return Response(shapes.ProposalOut(proposal).data, status=201, headers=etag(proposal.version))

@@ -9,7 +9,8 @@ import pytest
 
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.episodes.models import Episode, StageMove
-from casemgmt.episodes.services import MoveOrder, move_episode, open_episode
+from casemgmt.episodes.opening import open_episode
+from casemgmt.episodes.services import MoveOrder, move_episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.policies.services import set_number
