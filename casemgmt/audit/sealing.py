@@ -24,6 +24,7 @@ from .models import AuditEvent, AuditSeal
 PATIENCE = 50  # looks, 20 ms apart, until the writers seen first are gone; the next round tries again
 MOST_ROWS = 5_000  # of one seal: small enough for one short transaction, and to name the place of a fault
 NOTHING = "0" * 64  # what the first seal follows
+LOWEST = -(2**63)  # below every id PostgreSQL can hold: a row slipped in before the first is covered too
 COLUMNS = tuple(field.attname for field in AuditEvent._meta.concrete_fields)
 
 # Who writes to the trail now holds this lock from before its row got an id until it commits or rolls back.
@@ -83,7 +84,7 @@ def _seal_next(horizon: int) -> int:
         if cursor.fetchone() != (True,):
             return 0
     last = AuditSeal.objects.order_by("-seq").first()
-    after, seq, previous = (last.last_id, last.seq + 1, last.hash) if last else (0, 1, NOTHING)
+    after, seq, previous = (last.last_id, last.seq + 1, last.hash) if last else (LOWEST, 1, NOTHING)
     rows = list(_rows(after, horizon))
     if not rows:
         return 0
@@ -119,7 +120,7 @@ def first_tampered(*, anchor: tuple[int, str] | None = None) -> Tampered | None:
 
     `anchor` is a seal's number and hash as somebody noted it elsewhere: it finds a trail that was cut and sealed anew.
     """
-    previous, after, expected = NOTHING, 0, 1
+    previous, after, expected = NOTHING, LOWEST, 1
     hashes: dict[int, str] = {}
     for seal in AuditSeal.objects.order_by("seq").iterator():
         if seal.seq != expected or seal.previous != previous:
