@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -45,6 +46,22 @@ def open_episode(
     `previous_missing` with the episode to name).
     """
     client = Client.objects.visible_to(actor).lock(client_id)
+    organization = _require_place(client, actor)
+    previous = require_way_back(last_ended(client, organization), previous_id=previous_id)
+    at = clock.now()
+    episode: Episode = Episode.objects.create(
+        client=client, organization=organization, opened_at=at, source=source, previous=previous
+    )
+    _write_beginning(episode, reason=reason, asked_by=asked_by, at=at, actor=actor)
+    follow_opening(episode, at=at, actor=actor)
+    if previous is not None:
+        follow_reentry(episode, at=at, actor=actor)
+    emit(Event(OPENED, episode.id, client.id, organization.id, {"to": Stage.INTAKE.value}), actor=actor)
+    return episode
+
+
+def _require_place(client: Client, actor: Actor) -> Organization:
+    """Return the actor's organization, where the client, alive, has no open episode."""
     require_role(actor, CASE_MANAGER_AND_UP)
     if actor.organization_id is None:
         raise NotPermitted()
@@ -53,15 +70,15 @@ def open_episode(
     organization = Organization.objects.get(pk=actor.organization_id)
     if Episode.objects.open().filter(client=client, organization=organization).exists():
         raise Conflict("The client already has an open episode here.", code="episode_already_open")
-    previous = require_way_back(last_ended(client, organization), previous_id=previous_id)
-    at = clock.now()
-    episode: Episode = Episode.objects.create(
-        client=client, organization=organization, opened_at=at, source=source, previous=previous
-    )
+    return organization
+
+
+def _write_beginning(episode: Episode, *, reason: str, asked_by: str, at: datetime, actor: Actor) -> None:
+    """Write the first row of an episode's ledger."""
     StageMove.objects.create(
         episode=episode,
-        verb="reopen" if previous else "open",
-        rule="T18" if previous else "T1",
+        verb="reopen" if episode.previous_id else "open",
+        rule="T18" if episode.previous_id else "T1",
         definition=definition_of(Episode),
         to_stage=Stage.INTAKE,
         enters=Stage.INTAKE,
@@ -74,8 +91,3 @@ def open_episode(
         reason=reason,
         request_id=request_id.get(),
     )
-    follow_opening(episode, at=at, actor=actor)
-    if previous is not None:
-        follow_reentry(episode, at=at, actor=actor)
-    emit(Event(OPENED, episode.id, client.id, organization.id, {"to": Stage.INTAKE.value}), actor=actor)
-    return episode

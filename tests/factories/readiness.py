@@ -49,7 +49,7 @@ def ready_client(cast: Cast) -> Client:
         signer_name="Ada Example",
         signer_relationship=SignerRelationship.SELF,
         signature_method=SignatureMethod.PAPER,
-        signed_at=clock.now() - timedelta(days=1),
+        signed_at=clock.now() - timedelta(days=2),
     )
     return client
 

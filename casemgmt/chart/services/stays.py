@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from casemgmt.episodes.history import places
+from casemgmt.episodes.ledger import rows_of
 from casemgmt.episodes.models import Episode
-
-RESUMED = "T12"  # the end of a hold begins nothing anew
+from casemgmt.episodes.stages import Stage
 
 
 def lead_since(episode: Episode) -> datetime:
-    """Return from when (aware UTC) the present lead stage leads, as it holds and not as it was recorded."""
-    entries = episode.moves.filter(to_stage=episode.lead).exclude(rule=RESUMED)
-    found = entries.order_by("-seq").values_list("effective_at", flat=True).first()
-    return found or episode.opened_at
+    """Return from when (aware UTC) the present lead stage leads, as the ledger holds it now and not as it was recorded.
+
+    A hold and its end begin nothing anew (T11, T12). One query.
+    """
+    lead, since = "", episode.opened_at
+    for row in places(rows_of(episode)):
+        if row.enters not in (Stage.ON_HOLD, lead):
+            lead, since = row.enters, row.effective_at
+    return since
 
 
 def zone_of(episode: Episode) -> str:

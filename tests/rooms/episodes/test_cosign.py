@@ -199,6 +199,18 @@ def test_what_nobody_signs_in_time_lapses_to_a_task(cast, api, travel, episode, 
     assert (late.status_code, late.json()["code"]) == (409, "already_decided")
 
 
+def test_nobody_is_asked_how_a_client_who_died_goes_on(cast, api, travel, episode, asked) -> None:
+    """T8, T17: the signature lapses in silence."""
+    order = {"verb": "record_death", "data": {"death_source": "family"}}
+    assert api(cast.supervisor).post(f"episodes/{episode.id}/transitions/", order).status_code == 201
+
+    travel(asked.due_at + timedelta(seconds=1))
+    assert lapse_signatures() == 1
+
+    asked.refresh_from_db()
+    assert (asked.status, open_items(), stage_of(episode)) == ("lapsed", [], "deceased")
+
+
 def test_the_organization_says_how_long_there_is_to_sign(cast, api, episode) -> None:
     """T8: the number is the organization's."""
     set_number(name="cosign_hours", value=4, reason="Night shift.", actor=cast.supervisor)

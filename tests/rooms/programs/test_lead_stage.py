@@ -162,9 +162,9 @@ def test_by_sql_no_episode_ends_over_an_open_enrollment(episode, leading, stage,
             f"UPDATE episodes_episode SET stage = '{stage}', ended_at = now(), teds_code = {teds}"
             f" WHERE id = '{episode.id}'",
             "INSERT INTO episodes_stagemove (episode_id, verb, rule, definition, from_stage, to_stage, enters,"
-            " direction, at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id) VALUES"
-            f" ('{episode.id}', 'x', 'x', '', 'peer_support', '{stage}', '{stage}', '', now(), now(), 'x', '{{}}', '',"
-            " '', '{}', '{}', '')",
+            " direction, at, effective_at, actor_kind, actor_roles, on_behalf_of, reason, given, facts, request_id)"
+            f" VALUES ('{episode.id}', 'x', 'x', '', 'peer_support', '{stage}', '{stage}', '', now(), now(), 'x',"
+            " '{}', '', '', '{}', '{}', '')",
         )
 
     assert str(Episode.objects.get(pk=episode.id).stage) == "peer_support"
