@@ -12,6 +12,14 @@ from casemgmt.devtools.instances import PROJECT
 from .telling import shortened
 from .world import World
 
+WANTED = {  # what a new client lacks for IOP
+    "part2_notice_missing",
+    "treatment_consent_missing",
+    "safety_screen_outdated",
+    "level_of_care_missing",
+    "provider_missing",
+}
+NOWHERE = "00000000-0000-7000-8000-000000000000"
 SAMPLE = PROJECT / "casemgmt" / "devtools" / "sample"
 
 
@@ -101,16 +109,19 @@ def into_care(world: World) -> None:
     tell.step(
         "Carla asks what may happen next (GET …/transitions/)",
         f"enter_iop: {ahead['status']}, decided by {' or '.join(ahead['who'])}; missing: {', '.join(missing)}",
-        so={"part2_notice_missing", "treatment_consent_missing", "provider_missing"} <= set(missing),
+        so=set(missing) >= WANTED,
     )
-    refused = theo.post(f"episodes/{episode}/transitions/", iop_order())
+    refused = theo.post(f"episodes/{episode}/transitions/", iop_order(world))
     codes = [each["guard"] for each in refused.json().get("failed_guards", [])]
+    for each in refused.json().get("failed_guards", []):
+        tell.say(f"{each['guard']}: {each['sentence']} {each['remedy']}")
     tell.step(
-        "Theo tries all the same",
+        "Theo tries all the same, and is told everything at once",
         f"{refused.status_code} {refused.json()['code']}: {', '.join(codes)}",
         so=refused.status_code == 409,
     )
     record_what_is_missing(world, client, episode)
+    assess(world, client, episode)
     ahead = look_ahead(world, "Carla")["enter_iop"]
     tell.step("Carla asks again", f"{ahead['status']}, nothing missing", so=ahead["failed_guards"] == [])
     asked = carla.post(f"episodes/{episode}/proposals/", {"verb": "enter_iop", "reason": "Client asks for structure."})
@@ -129,9 +140,9 @@ def look_ahead(world: World, name: str) -> dict[str, dict[str, Any]]:
     return {each["verb"]: each for each in answer["transitions"]}
 
 
-def iop_order(**more: object) -> dict[str, object]:
-    """Return the order that moves somebody into IOP."""
-    data = {"start_date": "2026-01-05", "level_of_care": {"edition": 4, "code": "2.1"}}
+def iop_order(world: World, **more: object) -> dict[str, object]:
+    """Return the order that moves somebody into IOP, by the level that was signed (T3)."""
+    data = {"start_date": "2026-01-05", "level_of_care": world.known.get("level", NOWHERE)}
     return {"verb": "enter_iop", "data": data, "reason": "Level 2.1 recommended.", **more}
 
 
@@ -150,6 +161,25 @@ def record_what_is_missing(world: World, client: str, episode: str) -> None:
         ", ".join(str(each.status_code) for each in answers),
         so=all(each.status_code == 201 for each in answers),
     )
+
+
+def assess(world: World, client: str, episode: str) -> None:
+    """Theo screens for safety and signs the level of care (G4, G5)."""
+    tell, theo = world.teller, world["Theo"]
+    screened = theo.post("measures/responses/", safety_screen(client))
+    level = {"episode": episode, "edition": 4, "code": "2.1", "rationale": "Nine hours a week fit a life at home."}
+    signed = theo.post("levels-of-care/", level)
+    world.known["level"] = signed.json()["id"]
+    tell.step(
+        "Theo takes the C-SSRS screener and signs level 2.1",
+        f"{screened.status_code}, {signed.status_code}",
+        so=screened.status_code == signed.status_code == 201,
+    )
+
+
+def safety_screen(client: str) -> dict[str, object]:
+    """Return a C-SSRS screener without any yes."""
+    return {"client": client, "instrument": "cssrs", "items": {"1": 0, "2": 0, "6": 0}, "mode": "in_person"}
 
 
 def treatment_consent(client: str) -> dict[str, object]:
@@ -171,7 +201,7 @@ def two_screens(world: World, episode: str) -> None:
     """Theo and Sam press the button at the same moment: one moves, the other is told."""
     tell = world.teller
     version = world["Theo"].get(f"episodes/{episode}/").json()["version"]
-    order = iop_order(version=version)
+    order = iop_order(world, version=version)
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(world[name].post, f"episodes/{episode}/transitions/", order) for name in ("Theo", "Sam")]
         answers = sorted((each.result() for each in both), key=lambda answer: answer.status_code)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from .arriving import last_line, look_ahead
+from .checking_in import system_now
 from .telling import shortened
 from .world import World
 
@@ -101,6 +103,7 @@ def confirm_proposal(world: World) -> None:
     )
     plan = {"episode": episode, "program": world.program("South", "therapy"), "provider": world.staff("Tess")}
     carla.post("enrollments/", plan)
+    measured_and_signed(world, "1.5")
     told = {"data": {"progress_summary": "Attended every group; sleeps again; starts a job."}}
     confirmed = carla.post(f"proposals/{proposal['id']}/confirmations/", told).json()
     tell.step(
@@ -116,6 +119,21 @@ def confirm_proposal(world: World) -> None:
     )
 
 
+def measured_and_signed(world: World, code: str) -> None:
+    """Theo measures again and signs the level that the next stage needs: a step down rests on both (T9, G5)."""
+    theo, client = world["Theo"], world.known["client"]
+    calm = {str(number): 0 for number in range(1, 10)}
+    asked = {"client": client, "instrument": "phq9", "items": {**calm, "3": 1, "4": 1}, "mode": "in_person"}
+    measured = theo.post("measures/responses/", asked)
+    level = {"episode": world.known["episode"], "edition": 4, "code": code, "rationale": "Less is enough now."}
+    signed = theo.post("levels-of-care/", level)
+    world.teller.step(
+        f"Theo takes the PHQ-9 again and signs level {code}",
+        f"{measured.status_code}, {signed.status_code}",
+        so=measured.status_code == signed.status_code == 201,
+    )
+
+
 def step_on(world: World) -> None:
     """Scene 5: a peer logs a session; the client goes on through peer support and sober living to aftercare."""
     tell, carla, theo, pia = world.teller, world["Carla"], world["Theo"], world["Pia"]
@@ -125,9 +143,12 @@ def step_on(world: World) -> None:
         plan = {"episode": episode, "program": world.program("North", kind), "provider": world.staff(provider)}
         planned = carla.post("enrollments/", plan)
         tell.step(f"Carla plans {kind} with {provider}", f"{planned.status_code}", so=planned.status_code == 201)
+        if kind == "sober_living":
+            agree_with_house(world, planned.json()["id"])
     log = {"client": client, "minutes": 40, "mode": "in_person", "summary": "Walked to the meeting together."}
     logged = pia.post("sessions/", log)
     tell.step(f"Pia logs a session in {len(log)} fields", f"{logged.status_code}", so=logged.status_code == 201)
+    plan_for_after(world)
     down = {"progress_summary": "Holds a job; wants somebody who has been there.", "old_service": "continue"}
     up = {"trigger": "housing_loss"}
     after = {"progress_summary": "Half a year in the house; own flat found."}
@@ -146,6 +167,27 @@ def step_on(world: World) -> None:
     tell.step("verify_ledgers proves it", last_line(proof), so="whole" in proof)
     ahead = look_ahead(world, "Pia")
     tell.step("Pia asks what she may do next", f"{len(ahead)} steps, none decided by her", so=not allowed(ahead))
+
+
+def agree_with_house(world: World, enrollment: str) -> None:
+    """Hal goes through the house rules with the client (G8)."""
+    agreed = world["Hal"].post(f"enrollments/{enrollment}/house-agreements/", {})
+    world.teller.step("Hal records the house agreement", f"{agreed.status_code}", so=agreed.status_code == 201)
+
+
+def plan_for_after(world: World) -> None:
+    """Carla writes the continuing-care plan together with the client (G9)."""
+    plan = {
+        "episode": world.known["episode"],
+        "goals": "Keep the job; two meetings a week; call Pia on Fridays.",
+        "warning_signs": "Skipping meals and meetings; call Pia, then Carla.",
+        "check_ins_refused": True,  # for now: later the client agrees to texts
+        "first_checkup_on": f"{system_now(world).date() + timedelta(days=60)}",
+        "peer_offer": "accepted",
+        "given_at": f"{system_now(world).isoformat()}",
+    }
+    written = world["Carla"].post("continuing-care-plans/", plan)
+    world.teller.step("Carla writes the continuing-care plan", f"{written.status_code}", so=written.status_code == 201)
 
 
 def allowed(ahead: dict[str, dict[str, object]]) -> list[str]:

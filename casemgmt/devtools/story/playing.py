@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from .arriving import import_directory, import_people, into_care
 from .checking_in import check_in
 from .handing_over import outsider, refer_to_south, step_on
+from .keeping_safe import answer_a_worry, return_to_use
 from .world import World
 
 HOME = ZoneInfo("America/Chicago")
@@ -47,5 +48,7 @@ def play(world: World) -> None:
     into_care(world)
     refer_to_south(world)
     step_on(world)
+    answer_a_worry(world)
+    return_to_use(world)
     check_in(world)
     outsider(world)
