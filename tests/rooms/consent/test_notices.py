@@ -57,14 +57,16 @@ def test_the_pathway_learns_what_is_there(cast) -> None:
     before = for_episode(episode, at=at)
 
     consents.notice(client)
-    consents.treatment_consent(client)
+    signed = consents.treatment_consent(client)
     with CaptureQueriesContext(
         connection,
     ) as queries:
         after = for_episode(episode, at=at)
 
-    assert before == {"notice_required": True, "notice_delivered": False, "treatment_consent": False}
-    assert after == {"notice_required": True, "notice_delivered": True, "treatment_consent": True}
+    nothing = {"notice_delivered": False, "treatment_consent": False, "treatment_consent_at": None}
+    both = {"notice_delivered": True, "treatment_consent": True, "treatment_consent_at": signed.signed_at}
+    assert before == {"notice_required": True, **nothing}
+    assert after == {"notice_required": True, **both}
     assert len(queries) == 1
 
 
@@ -83,6 +85,7 @@ def test_another_organizations_notice_and_an_expired_or_other_consent_do_not_cou
         "notice_required": True,
         "notice_delivered": False,
         "treatment_consent": False,
+        "treatment_consent_at": None,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -30,9 +30,10 @@ def noon(db: None, travel: Callable[[datetime], None]) -> datetime:
 
 @pytest.fixture
 def north(cast: Cast) -> Organization:
-    """North, able to word its texts."""
+    """North, able to word its texts, and the first of all organizations: it runs the instance."""
     cast.north.phone, cast.north.email = "+13165550199", "help@careline.example"
-    cast.north.save(update_fields=["phone", "email"])
+    cast.north.created_at -= timedelta(days=1)
+    cast.north.save(update_fields=["phone", "email", "created_at"])
     return cast.north
 
 

@@ -56,7 +56,7 @@ def test_acknowledging_comes_first_or_with_the_answer(case, api) -> None:
     accepted = order(api, case.receiver, sent, {"verb": "accept"})
 
     assert (first.status_code, again.status_code, accepted.status_code) == (201, 409, 201)
-    assert (again.json()["code"], again.json()["possible"]) == ("wrong_stage", ["accept", "decline", "cancel"])
+    assert (again.json()["code"], again.json()["possible"]) == ("wrong_stage", ["accept", "decline", "cancel", "stop"])
     assert [move.to_stage for move in ReferralMove.objects.order_by("seq")] == [
         "draft",
         "sent",
