@@ -24,10 +24,12 @@ ROUTES: dict[str, Route] = {
             "referrals.handlers.close_for_death",
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
-            "casemgmt.worklist.handlers.follow_death",  # last: what no room closed for a reason of its own
+            "casemgmt.worklist.handlers.follow_death",  # after them: what no room closed for a reason of its own
+            "casemgmt.episodes.handlers.follow_death",  # last: what it asks of other organizations stays on their list
         )
     ),
-    "client.death_corrected": SILENT,  # what had stopped starts again only by people (T20)
+    # what had stopped starts again only by people (T20)
+    "client.death_corrected": Route(now=("casemgmt.episodes.handlers.follow_corrected_death",)),
     "care_team.*": SILENT,
     "care_team.member_added": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
     "care_team.member_ended": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),

@@ -35,8 +35,11 @@ def follow_stage(event: Event, *, actor: Actor) -> None:
 
 
 def follow_death(event: Event, *, actor: Actor) -> None:
-    """End every open enrollment of a client who died, in whichever organization (T17). `now` route of `client.died`."""
-    enrollments = Enrollment.objects.filter(client_id=event.subject_id)
+    """End what is open of a client who died, wherever the episode has ended (T17). `now` route of `client.died`.
+
+    An enrollment beside another organization's open episode ends with that episode (STG-01).
+    """
+    enrollments = Enrollment.objects.filter(client_id=event.subject_id, episode__ended_at__isnull=False)
     end_all(enrollments, reason="deceased", at=clock.now(), actor=_follower(actor))
 
 

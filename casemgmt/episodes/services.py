@@ -19,7 +19,7 @@ from casemgmt.clients.services import note_death, require_own
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.definition import definition_of
-from casemgmt.kernel.errors import Invalid
+from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.lifecycle import Change, Option, advance, options, require_start
 from casemgmt.kernel.request import request_id
@@ -36,6 +36,8 @@ from .reentry import reused
 from .setting_aside import set_aside
 from .stages import Stage, direction
 from .telling import as_date, check_told
+
+DEATH = "record_death"  # the verb of T17
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +79,23 @@ def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = N
 def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]]:
     """Return an episode and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
     episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)
-    facts = gather(episode, at=clock.now())
-    return episode, options(episode, actor=actor, facts=facts)
+    found = options(episode, actor=actor, facts=gather(episode, at=clock.now()))
+    return episode, [each for each in found if each.verb == DEATH or not episode.client.deceased]
 
 
 def lock_episode(episode_id: UUID, *, verb: str, actor: Actor) -> Episode:
     """Return an episode locked for a verb, in the written order: a death writes the client, who comes first.
 
-    Raises NotVisible, NotPermitted (another organization's episode).
+    Raises NotVisible, NotPermitted (another organization's episode), Refused `client_deceased`: for who has died
+    elsewhere, the death is all that is left to record (T17).
     """
     visible = Episode.objects.visible_to(actor)
-    if verb == "record_death":
+    if verb == DEATH:
         Client.objects.lock(visible.fetch(episode_id).client_id)
     episode: Episode = visible.lock(episode_id)
     require_own(actor, episode.organization_id)
+    if verb != DEATH and episode.is_open and episode.client.deceased:
+        raise Refused("The client has died. Record the death; it ends the episode.", code="client_deceased")
     return episode
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from casemgmt.accounts.models import Organization
 from casemgmt.clients.models import Client
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import TERMINAL, Stage
@@ -11,12 +12,14 @@ from casemgmt.episodes.teds import code_of
 from casemgmt.kernel import clock
 
 
-def episode(client: Client, *, stage: Stage = Stage.INTAKE, held: Stage = Stage.THERAPY) -> Episode:
-    """Return an episode of the client's organization that went straight to `stage`; a hold was put on `held`."""
+def episode(
+    client: Client, *, stage: Stage = Stage.INTAKE, held: Stage = Stage.THERAPY, at_other: Organization | None = None
+) -> Episode:
+    """Return an episode that went straight to `stage`, of the client's organization or another; a hold held `held`."""
     at = clock.now() - timedelta(days=1)
     made = Episode.objects.create(
         client=client,
-        organization=client.organization,
+        organization=at_other or client.organization,
         stage=stage,
         held_stage=held if stage is Stage.ON_HOLD else "",
         opened_at=at,

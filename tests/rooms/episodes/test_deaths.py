@@ -61,12 +61,12 @@ def died(cast):
 
 
 @pytest.mark.parametrize("stage", [Stage.COMPLETED, Stage.DISCHARGED, Stage.TRANSFERRED, Stage.CANCELLED])
-def test_a_death_after_the_end_is_noted_on_the_client_alone(cast, api, stage) -> None:
+def test_a_death_after_the_end_is_noted_on_the_client_and_leaves_what_ended(cast, api, stage) -> None:
     """STG-14: the client is marked, messages stop, the closed episode stays as it was."""
     ended = readiness.ready_episode(cast, stage=stage)
     before = Episode.objects.filter(pk=ended.pk).values().get()
     moves = StageMove.objects.count()
-    elsewhere = episodes.episode(ended.client)  # a later spell, still open
+    elsewhere = episodes.episode(ended.client, at_other=cast.south)  # still open
     plan = plan_for(elsewhere)
 
     answer = api(cast.therapist).post(f"clients/{ended.client_id}/death/", {"died_on": str(clock.now().date())})
@@ -75,7 +75,7 @@ def test_a_death_after_the_end_is_noted_on_the_client_alone(cast, api, stage) ->
     assert (answer.status_code, client_of(ended).deceased) == (200, True)
     assert (plan.status, plan.reason) == ("ended", "client_deceased")
     assert Episode.objects.filter(pk=ended.pk).values().get() == before
-    assert StageMove.objects.count() == moves + 1  # the opening of the later spell
+    assert StageMove.objects.count() == moves + 1  # the opening of the one elsewhere
 
 
 def test_a_death_entered_in_error_is_taken_back_and_nothing_starts_by_itself(cast, api, died) -> None:
