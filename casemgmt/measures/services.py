@@ -56,11 +56,13 @@ def record_response(*, new: NewResponse, actor: Actor) -> Response:
     """Score and keep what a client answered; the actor administered it (MSR-01). It settles what was due (MSR-09).
 
     Raises NotVisible, NotPermitted, Invalid (`items_incomplete`, `item_out_of_range`, `item_unknown`,
-    `item_not_asked`, fields), Refused `completed_in_future`.
+    `item_not_asked`, fields), Refused (`completed_in_future`, `client_deceased` unless it says when it was completed).
     """
     client = Client.objects.visible_to(actor).fetch(new.client_id)
     staff_id, organization_id = _who(actor)
     at = clock.now()
+    if client.deceased and new.completed_at is None:
+        raise Refused("The client has died. What was answered before, record with its time.", code="client_deceased")
     if new.completed_at is not None and new.completed_at > at:
         raise Refused("Answers are recorded when they have been given.", code="completed_in_future")
     running = running_episode(client_id=client.id, organization_id=organization_id)

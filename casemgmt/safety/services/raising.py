@@ -15,7 +15,7 @@ from casemgmt.clients.models import Client
 from casemgmt.clients.services import require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
+from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.request import request_id
@@ -55,10 +55,11 @@ class NewAlert:
 def raise_alert(new: NewAlert, *, at: datetime, actor: Actor) -> RiskAlert | None:
     """Write an alert and ask the first step of its ladder; None when the same worry is open already.
 
+    None too for a client who has died, told late or not (T17). A text from their phone is somebody else's: it counts.
     Inner: runs in the transaction that made the fact (SMS-62). `at` is that transaction's moment, aware UTC.
     """
     require_atomic()
-    if _standing(new) is not None:
+    if _standing(new) is not None or (new.source != Source.TEXT and _died(new.client_id)):
         return None
     alert = RiskAlert(
         **{name: getattr(new, name) for name in NewAlert.__slots__},
@@ -98,10 +99,13 @@ def raise_alert(new: NewAlert, *, at: datetime, actor: Actor) -> RiskAlert | Non
 def raise_by_hand(*, client_id: UUID, severity: str, what: str, episode_id: UUID | None, actor: Actor) -> RiskAlert:
     """Raise an alert because a member of staff worries about a client.
 
-    Raises NotVisible, NotPermitted, Invalid, Conflict `alert_open` naming the alert that says the same.
+    Raises NotVisible, NotPermitted, Invalid, Refused `client_deceased`, Conflict `alert_open` naming the alert that
+    says the same.
     """
     client: Client = Client.objects.visible_to(actor).fetch(client_id)
     require_role(actor, RAISES)
+    if client.deceased:
+        raise Refused("The client has died. There is nobody to look after.", code="client_deceased")
     if actor.organization_id is None or actor.id is None:
         raise NotPermitted()
     new = NewAlert(
@@ -121,6 +125,10 @@ def raise_by_hand(*, client_id: UUID, severity: str, what: str, episode_id: UUID
     if episode_id is not None and not RiskAlert.objects.filter(pk=alert.pk, episode__client_id=client.id).exists():
         raise Invalid(fields={"episode": ["This is no episode of the client."]})  # asked of our own table: a room above
     return alert
+
+
+def _died(client_id: UUID | None) -> bool:
+    return client_id is not None and Client.objects.filter(pk=client_id, deceased=True).exists()
 
 
 def _standing(new: NewAlert) -> UUID | None:

@@ -13,6 +13,7 @@ from casemgmt.clients.services import record_death
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.opening import open_episode
 from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.measures.due import standing_in
 from casemgmt.measures.handlers import follow_check_up, follow_stage
@@ -162,7 +163,7 @@ def test_a_death_outside_the_pathway_asks_nothing_more_anywhere(cast, client) ->
     open_episode(client_id=client.id, source="self", reason="walked in", actor=elsewhere)
     assert set(MeasureDue.objects.open().values_list("organization", flat=True)) == {cast.north.id, cast.south.id}
 
-    record_death(client_id=client.id, died_on=date(2026, 1, 2), actor=cast.therapist)
+    record_death(client_id=client.id, died_on=date(2026, 1, 2), actor=Actor.system("import_fhir"))
 
     assert not WorkItem.objects.open().filter(kind=ItemKind.MEASURE_DUE).exists()
     assert set(MeasureDue.objects.values_list("outcome", flat=True)) == {"not_needed"}
