@@ -8,8 +8,10 @@ from django.db import connection, transaction
 from casemgmt.access.models import Reason
 from casemgmt.access.services import grant
 from casemgmt.clients.models import Client
+from casemgmt.clients.services import record_death
 from casemgmt.episodes.models import Episode, StageMove, StageProposal
 from casemgmt.episodes.stages import Stage
+from casemgmt.kernel.actor import Actor
 from casemgmt.worklist.models import WorkItem
 from programs.rules.kinds import Kind
 from tests.factories import episodes, programs, readiness
@@ -102,6 +104,16 @@ def test_a_death_that_an_episode_tells_is_not_taken_back_beside_it(cast, api, he
     assert (answer.status_code, answer.json()["code"]) == (409, "episode_deceased")
     assert Client.objects.get(pk=here.client_id).deceased
     assert standing(here)[0] == "deceased"
+
+
+def test_an_import_that_tells_of_a_death_asks_everybody(cast, here, there) -> None:
+    """T17: a machine decides for nobody, and is not refused."""
+    record_death(client_id=here.client_id, died_on=None, actor=Actor.system("import_fhir"))
+    settle()
+
+    assert [standing(each)[:2] for each in (here, there)] == [("intake", 5), ("therapy", 1)]
+    asked = StageProposal.objects.order_by("episode__opened_at")
+    assert {(each.episode_id, each.verb) for each in asked} == {(each.id, "record_death") for each in (here, there)}
 
 
 def test_an_error_taken_back_asks_the_other_no_longer(cast, api, here, there) -> None:

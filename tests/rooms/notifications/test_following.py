@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from casemgmt.clients.services import add_contact_point, change_client, end_contact_point, record_death
+from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from notifications.handlers import replan_check_ins
 from notifications.models import CheckIn, CheckInPlan, Message, TextingConsent
@@ -75,7 +76,7 @@ def test_an_ordinary_step_changes_nothing(ada, plan) -> None:
 
 
 def test_nobody_texts_the_dead(cast, ada, plan, gateway) -> None:
-    record_death(client_id=ada.client.id, died_on=None, actor=cast.supervisor)
+    record_death(client_id=ada.client.id, died_on=None, actor=Actor.system("import_fhir"))
     drain(gateway=gateway)
 
     plan.refresh_from_db()

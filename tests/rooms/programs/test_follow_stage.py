@@ -111,23 +111,29 @@ def test_another_episodes_enrollments_stay(cast, episode) -> None:
     assert stages() == ["planned"]
 
 
-def test_a_death_ends_them_whether_the_pathway_or_the_record_tells_it(cast) -> None:
-    by_pathway = episodes.episode(people.client(cast.north), stage=Stage.PEER_SUPPORT)
-    by_record = episodes.episode(people.client(cast.north), stage=Stage.PEER_SUPPORT)
-    for each in (by_pathway, by_record):
-        programs.enrollment(each, programs.program(cast.north), stage=EnrollmentStage.ACTIVE)
+def test_a_death_ends_them(cast) -> None:
+    dying = episodes.episode(people.client(cast.north), stage=Stage.PEER_SUPPORT)
+    programs.enrollment(dying, programs.program(cast.north), stage=EnrollmentStage.ACTIVE)
 
     order = MoveOrder("record_death", {"death_source": "family"})
-    move_episode(episode_id=by_pathway.id, order=order, actor=cast.supervisor)
-    record_death(client_id=by_record.client_id, died_on=None, actor=cast.supervisor)
+    move_episode(episode_id=dying.id, order=order, actor=cast.supervisor)
 
-    assert stages() == ["ended", "ended"]
+    assert stages() == ["ended"]
 
 
-def test_a_machine_that_learned_of_a_death_ends_them_too(cast, episode) -> None:
+def test_a_death_noted_after_the_end_finds_none(cast) -> None:
+    ended = episodes.episode(people.client(cast.north), stage=Stage.COMPLETED)
+
+    record_death(client_id=ended.client_id, died_on=None, actor=cast.supervisor)
+
+    assert stages() == []
+
+
+def test_what_a_machine_learned_of_leaves_them_with_their_open_episode(cast, episode) -> None:
+    """T17: they end with the episode, once its people have recorded the death."""
     programs.enrollment(episode, programs.program(cast.north), stage=EnrollmentStage.ACTIVE)
 
     record_death(client_id=episode.client_id, died_on=None, actor=Actor.system("import_fhir"))
 
-    assert stages() == ["ended"]
-    assert EnrollmentMove.objects.get(verb="end").actor_kind == "system"
+    assert stages() == ["active"]
+    assert not EnrollmentMove.objects.filter(verb="end").exists()

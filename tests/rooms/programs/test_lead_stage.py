@@ -10,7 +10,9 @@ from django.db import DatabaseError, connection, transaction
 from casemgmt.accounts.roles import Role
 from casemgmt.clients.services import record_death
 from casemgmt.episodes.models import Episode
+from casemgmt.episodes.services import MoveOrder, move_episode
 from casemgmt.episodes.stages import BEFORE_CARE, CARE, TERMINAL, Stage
+from casemgmt.kernel.actor import Actor
 from casemgmt.outbox.models import OutboxEvent
 from programs.lifecycle import EnrollmentStage
 from programs.models import Enrollment, EnrollmentMove, Program
@@ -99,9 +101,14 @@ def test_the_leads_only_service_pauses_with_the_episode_not_by_itself(cast, api,
     assert codes(web.post(path(leading), END)) == ["lead_stage_needs_it"]  # the hold resumes to it
 
 
-def test_a_death_ends_it_whoever_tells(cast, leading) -> None:
-    """STG-01: PostgreSQL does not stand against a death that the record learns of outside the pathway."""
-    record_death(client_id=leading.client_id, died_on=None, actor=cast.supervisor)
+def test_a_death_told_by_a_machine_ends_it_with_its_episode(cast, leading) -> None:
+    """STG-01, T17: until somebody records the death there, the enrollment of the lead stage stays beside it."""
+    record_death(client_id=leading.client_id, died_on=None, actor=Actor.system("import_fhir"))
+    connection.check_constraints()
+    assert stage_of(leading) == "active"
+
+    order = MoveOrder("record_death", {"death_source": "family"})
+    move_episode(episode_id=leading.episode_id, order=order, actor=cast.supervisor)
     connection.check_constraints()
 
     assert stage_of(leading) == "ended"

@@ -11,6 +11,7 @@ from casemgmt.consent.models import Consent, Disclosure
 from casemgmt.consent.services import Revocation, revoke_consent
 from casemgmt.consent.words import RevocationChannel
 from casemgmt.episodes.services import MoveOrder, move_episode
+from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import GuardsFailed
 from casemgmt.worklist.models import WorkItem
 from referrals.models import Referral, ReferralMove
@@ -116,7 +117,7 @@ def test_a_death_closes_every_open_referral(case, api, stage) -> None:
     referral = {"draft": case.draft, "sent": case.sent, "accepted": case.accepted}[stage]()
     other = referrals.case(case.cast, phone=None).sent()
 
-    record_death(client_id=case.client.id, died_on=None, actor=case.cast.therapist)
+    record_death(client_id=case.client.id, died_on=None, actor=Actor.system("import_fhir"))
 
     row = Referral.objects.get(pk=referral.id)
     assert (row.stage, row.ended_reason) == ("cancelled", "client_deceased")
