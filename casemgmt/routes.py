@@ -45,6 +45,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.care_team.handlers.follow_episode",
             "casemgmt.chart.handlers.follow_stage",
             "casemgmt.measures.handlers.follow_stage",
+            "casemgmt.guidance.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
             "programs.handlers.follow_stage",
             "notifications.handlers.replan_check_ins",

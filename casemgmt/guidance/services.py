@@ -19,8 +19,6 @@ from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.request import request_id
 from casemgmt.outbox.emit import emit
-from casemgmt.worklist.models import ItemKind
-from casemgmt.worklist.services import NewItem, close_items, open_item
 
 from .admission import episode_of, lock_open_episode, require_clinician, require_open
 from .judging import judge
@@ -29,6 +27,7 @@ from .models import GuidanceDecision
 from .reading import known_of
 from .rules import DG_13, RULES_VERSION
 from .showing import HIDDEN, Line, Page, page_for
+from .trials import begin_trial, end_trial
 from .words import DECIDES, OUTSIDE_PEER_SCOPE, TOLD, Block, FactName, Strength, Verdict, reads_answers
 
 DECIDED = register_topic("guidance.decided")
@@ -180,17 +179,8 @@ def _require_may_override(line: Line, *, reason: str, actor: Actor) -> None:
 
 
 def _follow_trial(row: GuidanceDecision, *, days: int, at: datetime, actor: Actor) -> None:
-    """DG-13: who tries both looks back after a while; one review an episode. Who decides otherwise needs none."""
+    """DG-13: who tries both looks back after a while. Who decides otherwise needs none."""
     if row.verdict == Verdict.OVERRIDDEN:
-        kinds = (ItemKind.GUIDANCE_REVIEW,)
-        close_items(source_id=row.episode_id, kinds=kinds, outcome="overridden", at=at, actor=actor)
-        return
-    item = NewItem(
-        organization_id=row.organization_id,
-        client_id=row.client_id,
-        kind=ItemKind.GUIDANCE_REVIEW,
-        due_at=at + timedelta(days=days),
-        source_type="episode",
-        source_id=row.episode_id,
-    )
-    open_item(item, actor=actor)
+        end_trial(row.episode_id, outcome="overridden", at=at, actor=actor)
+    else:
+        begin_trial(row, due_at=at + timedelta(days=days), actor=actor)
