@@ -32,7 +32,7 @@ LEAVES: dict[str, tuple[tuple[ItemKind, str], ...]] = {
     Stage.DISCHARGED: ((ItemKind.OUTREACH_DUE, "outreach_after_days"),),
     Stage.TRANSFERRED: ((ItemKind.TRANSFER_TO_CONFIRM, "transfer_confirm_days"),),
 }
-WHILE_OPEN = (ItemKind.SKIP_FOLLOW_UP,)
+WHILE_OPEN = (ItemKind.SKIP_FOLLOW_UP, ItemKind.REENTRY_PRIORITY)
 
 
 def follow_correction(episode: Episode, amended: Amended, *, at: datetime, actor: Actor) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from casemgmt.policies.catalog import Policy
 
@@ -149,8 +150,19 @@ class Facts:
     came_back: bool = False  # the episode followed an ended one (T18)
     consent_counts_from: datetime | None = None  # of who came back late: what was signed before counts no more (T18)
     at: datetime | None = None
+    zone: str = "UTC"  # in which the organization counts its days, an IANA name
     policy: Policy = Policy()
     told: Mapping[str, Any] = field(default_factory=dict)
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the organization's calendar date of a moment (aware)."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def today(self) -> date:
+        """The organization's calendar date of `at`."""
+        assert self.at is not None, "asked where it is known what time it is"
+        return self.day_of(self.at)
 
     def enrolled_in(self, kind: str) -> bool:
         """True when the client takes part in a program of `kind` now, or will when the hold of the episode ends."""

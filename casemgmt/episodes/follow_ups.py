@@ -66,7 +66,7 @@ POINTLESS: dict[str, tuple[ItemKind, ...]] = {
     Stage.WAITLIST: tuple(each.kind for each in WAITING),
     Stage.ON_HOLD: (ItemKind.HOLD_REVIEW,),
 }
-WHILE_OPEN = (ItemKind.SKIP_FOLLOW_UP, ItemKind.INTAKE_TO_DO)
+WHILE_OPEN = (ItemKind.SKIP_FOLLOW_UP, ItemKind.INTAKE_TO_DO, ItemKind.REENTRY_PRIORITY)
 
 
 def follow_opening(episode: Episode, *, at: datetime, actor: Actor) -> None:
@@ -105,7 +105,7 @@ def _review_hold(episode: Episode, change: Change, *, actor: Actor) -> None:
     told, policy = change.facts.told, change.facts.policy
     agreed = as_date(told["review_date"])
     assert agreed is not None, "the rule needs it"
-    days = (agreed - change.at.date()).days
+    days = (agreed - change.facts.today).days
     _open(episode, ItemKind.HOLD_REVIEW, due_at=change.at + timedelta(days=days), actor=actor)
     if policy.hold_first_look_days < days:
         due_at = change.at + timedelta(days=policy.hold_first_look_days)

@@ -77,7 +77,7 @@ def aftercare_plan(facts: Facts) -> Answer:
 def _checkup_in_time(plan: ContinuingCareFact, facts: Facts) -> bool:
     if plan.first_checkup_on is None or facts.at is None:
         return False
-    today = facts.at.date()
+    today = facts.today
     return today <= plan.first_checkup_on <= today + timedelta(days=facts.policy.first_checkup_within_days)
 
 
@@ -115,7 +115,7 @@ def sought(facts: Facts) -> Refusal | None:
     attempts: list[ContactFact] = []
     for each in facts.contacts:
         attempts = [] if each.reached else [*attempts, each]
-    span = (attempts[-1].at.date() - attempts[0].at.date()).days if attempts else 0
+    span = (facts.day_of(attempts[-1].at) - facts.day_of(attempts[0].at)).days if attempts else 0
     enough = (
         len(attempts) >= policy.dropout_attempts_count,
         len({each.channel for each in attempts}) >= policy.dropout_channels_count,

@@ -66,6 +66,7 @@ def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = N
     found: dict[str, Any] = {
         "organization_id": str(episode.organization_id),
         "at": at,
+        "zone": episode.organization.timezone,
         "policy": policy,
         "told": told or {},
         "opened_at": episode.opened_at,

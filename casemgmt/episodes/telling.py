@@ -38,7 +38,12 @@ def check_told(facts: Facts, *, actor: Actor) -> None:
     misfits = {f"data.{name}": [text] for name, check in CHECKS.items() if (text := _asked(check, facts, name))}
     if misfits:
         raise Invalid(fields=misfits)
-    if _ends_for_return_to_use(told) and not facts.says(
+    require_justified(facts)
+
+
+def require_justified(facts: Facts) -> None:
+    """Raise Refused `rtu_discharge_needs_supervisor` when a return to use alone would end treatment (CLN-30)."""
+    if _ends_for_return_to_use(facts.told) and not facts.says(
         "supervisor_justification", facts.policy.skip_reason_characters
     ):
         sentence = (
@@ -92,8 +97,14 @@ def _review_date(facts: Facts, value: Any) -> str:
     days, day = facts.policy.hold_review_days, as_date(value)
     if facts.at is None or day is None:
         return ""
-    today = facts.at.date()
+    today = facts.today
     return "" if today <= day <= today + timedelta(days=days) else f"Within {days} days from today (T11)."
+
+
+def _last_contact(facts: Facts, value: Any) -> str:
+    """T14, T15: the length of stay ends with it (CLN-50)."""
+    day = as_date(value)
+    return "" if facts.at is None or day is None or day <= facts.today else "Not in the future."
 
 
 def as_date(value: Any) -> date | None:
@@ -108,4 +119,5 @@ CHECKS: dict[str, Callable[[Facts, Any], str]] = {
     "receiving_organization": _receiver,
     "return_to_use": _return_to_use,
     "review_date": _review_date,
+    "last_contact": _last_contact,
 }

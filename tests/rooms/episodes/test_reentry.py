@@ -63,6 +63,17 @@ def test_whoever_left_comes_back_at_once_to_a_new_episode(cast, api, stage) -> N
     assert (str(item.source_id), item.priority, item.due_at) == (answer.json()["id"], 1, row.at)
 
 
+def test_who_left_again_is_on_no_list_of_those_who_came_back(cast, api) -> None:
+    """T18, T7: the end of the episode takes it off."""
+    ended = readiness.ready_episode(cast, stage=Stage.COMPLETED)
+    again = come_back(api, cast.case_manager, ended).json()["id"]
+
+    left_again = {"verb": "cancel", "data": {"cancel_reason": "withdrew"}}
+    assert api(cast.case_manager).post(f"episodes/{again}/transitions/", left_again).status_code == 201
+
+    assert not WorkItem.objects.open().filter(source_id=again).exists()
+
+
 def test_who_was_here_names_the_last_episode(cast, api) -> None:
     """T18: the refusal says which; nothing is opened."""
     ended = readiness.ready_episode(cast, stage=Stage.COMPLETED)

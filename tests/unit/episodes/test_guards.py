@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -237,3 +238,36 @@ def test_a_step_down_rests_on_measures_of_the_last_two_weeks() -> None:
     assert codes(guards.measured_lately, replace(READY, measured_at={"gad7": ago(days=14)})) == []
     for measured in ({}, {"cssrs": AT}, {"gad7": ago(days=14, seconds=1), "cssrs": AT}):
         assert codes(guards.measured_lately, replace(READY, measured_at=measured)) == ["measures_outdated"]
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "refused"),
+    [
+        (None, ["treatment_consent_outdated"]),
+        (ago(days=10, seconds=1), ["treatment_consent_outdated"]),
+        (ago(days=10), []),
+        (ago(days=1), []),
+    ],
+)
+def test_who_came_back_late_consents_anew(signed_at: datetime | None, refused: list[str]) -> None:
+    """G3, T18: a consent counts that was signed since the episode before ended."""
+    facts = replace(READY, consent_counts_from=ago(days=10), treatment_consent_at=signed_at)
+
+    assert codes(guards.treat, facts) == refused
+    assert codes(guards.treat, replace(facts, consent_counts_from=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "refused"),
+    [
+        (None, ["safety_screen_outdated"]),
+        (ago(days=1), ["safety_screen_outdated"]),
+        (ago(days=2), []),
+    ],
+)
+def test_who_came_back_is_screened_anew(opened_at: datetime | None, refused: list[str]) -> None:
+    """G4, T18: a screen of this episode, however fresh the one before."""
+    facts = replace(READY, opened_at=opened_at, came_back=True)
+
+    assert codes(TO_IOP, facts) == refused
+    assert codes(TO_IOP, replace(facts, came_back=False)) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -213,3 +213,31 @@ def test_the_named_receiver_is_the_one_that_is_judged() -> None:
         == []
     )
     assert codes(plan_guards.handover, saying(facts, receiving_organization="other")) == ["handover_not_disclosed"]
+
+
+@pytest.mark.parametrize(
+    ("days", "refused"), [(-1, ["first_checkup_missing"]), (0, []), (91, ["first_checkup_missing"])]
+)
+def test_the_first_checkup_lies_between_today_and_the_last_day(days: int, refused: list[str]) -> None:
+    """G9: one whose day has passed is not to come any more."""
+    plan = replace(PLAN, first_checkup_on=AT.date() + timedelta(days=days))
+
+    assert codes(plan_guards.aftercare_plan, replace(READY, continuing_care=plan)) == refused
+
+
+def test_days_are_counted_where_the_organization_is() -> None:
+    """G9, G12: in the evening of the fifth in Los Angeles it is the sixth in UTC."""
+    evening, zone = datetime(2026, 1, 6, 3, tzinfo=UTC), "America/Los_Angeles"
+    here = replace(READY, at=evening, zone=zone)
+
+    today = replace(PLAN, first_checkup_on=date(2026, 1, 5))
+    assert codes(plan_guards.aftercare_plan, replace(here, continuing_care=today)) == []
+    too_late = replace(PLAN, first_checkup_on=date(2026, 4, 6))
+    assert codes(plan_guards.aftercare_plan, replace(here, continuing_care=too_late)) == ["first_checkup_missing"]
+    calls = (
+        ContactFact(datetime(2025, 12, 22, 15, tzinfo=UTC), "phone", reached=False),
+        ContactFact(datetime(2025, 12, 30, 15, tzinfo=UTC), "letter", reached=False),
+        ContactFact(datetime(2026, 1, 5, 2, tzinfo=UTC), "phone", reached=False),  # the evening of the fourth
+    )
+    assert codes(plan_guards.sought, replace(here, contacts=calls)) == ["contact_attempts_missing"]
+    assert codes(plan_guards.sought, replace(here, contacts=calls, zone="UTC")) == []

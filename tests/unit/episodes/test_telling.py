@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,3 +108,22 @@ def test_a_return_to_use_alone_ends_no_treatment(justification: str | None) -> N
 def test_a_justified_or_otherwise_caused_end_passes(told: dict[str, Any]) -> None:
     """CLN-30: the stated cause is what counts."""
     check_told(saying(READY, **told), actor=somebody("supervisor"))
+
+
+def test_a_last_contact_is_no_later_than_the_organizations_today() -> None:
+    """T14, T15: at three in the afternoon UTC it is tomorrow in Auckland already."""
+    tomorrow = AT.date() + timedelta(days=1)
+
+    check_told(saying(READY, last_contact=AT.date()), actor=somebody("case_manager"))
+    check_told(saying(replace(READY, zone="Pacific/Auckland"), last_contact=tomorrow), actor=somebody("case_manager"))
+    assert misfits(last_contact=str(tomorrow)) == ["data.last_contact"]
+
+
+def test_a_hold_that_is_looked_at_today_means_the_organizations_today() -> None:
+    """T11: in the evening in Los Angeles it is tomorrow in UTC."""
+    evening = datetime(2026, 1, 6, 3, tzinfo=UTC)
+    facts = replace(READY, at=evening, zone="America/Los_Angeles")
+
+    check_told(saying(facts, review_date="2026-01-05"), actor=somebody("case_manager"))
+    with pytest.raises(Invalid):
+        check_told(saying(facts, review_date="2026-02-05"), actor=somebody("case_manager"))
