@@ -132,6 +132,17 @@ def note_death(client: Client, *, died_on: date | None, actor: Actor) -> None:
     emit(Event(DIED, client.id, client.id, client.organization_id), actor=actor)
 
 
+def correct_day_of_death(client: Client, *, died_on: date | None, actor: Actor) -> None:
+    """Write on a locked client on which day they died after all (T20). Inner. Raises Invalid for a day to come."""
+    require_atomic()
+    require_past(died_on, field="died_on")
+    if not client.deceased or client.deceased_on == died_on:
+        return
+    client.deceased_on = died_on
+    client.save_changes("deceased_on", at=clock.now())
+    emit(Event(CHANGED, client.id, client.id, client.organization_id), actor=actor)
+
+
 @transaction.atomic
 def correct_death(*, client_id: UUID, actor: Actor) -> Client:
     """Take back a death that was noted outside the pathway in error (STG-14); T20 takes back one that ended an episode.

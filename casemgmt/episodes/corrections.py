@@ -15,7 +15,7 @@ from django.db import transaction
 
 from casemgmt.accounts.roles import Role
 from casemgmt.clients.models import Client
-from casemgmt.clients.services import note_death, require_own, take_back_death
+from casemgmt.clients.services import correct_day_of_death, note_death, require_own, take_back_death
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.definition import definition_of
@@ -36,7 +36,7 @@ from .models import Episode, StageMove, StageProposal
 from .services import gather, plain
 from .setting_aside import set_aside
 from .stages import TERMINAL, Stage
-from .telling import as_date, check_told
+from .telling import as_date, check_told, require_justified
 
 CORRECTED = register_topic("episode.corrected")
 
@@ -59,8 +59,8 @@ def correct_move(*, episode_id: UUID, correction: Correction, actor: Actor) -> S
     wanted = replace(correction, given=plain(correction.given))
     amended = amend(rows, wanted, at=at, bounds=_bounds(episode, at), legal=set(pairs(Episode)))
     facts = gather(episode, at=at, told=amended.row.told)
-    if amended.moves:
-        check_told(facts, actor=actor)
+    check_told(replace(facts, told=wanted.given), actor=actor)
+    require_justified(facts)
     _require_possible(client, episode, amended, wanted)
     episode.set_right(amended.after, opened_at=amended.opened_at)
     episode.save_changes(*Episode.moved_fields, "opened_at", at=at)
@@ -142,6 +142,8 @@ def _follow(client: Client, episode: Episode, amended: Amended, wanted: Correcti
         set_aside(StageProposal.objects.waiting().filter(episode=episode), at=at, actor=actor)
         if Stage.DECEASED in (amended.before.stage, amended.after.stage):
             _follow_death(client, episode, amended, wanted, actor=actor)
+    elif amended.after.stage == amended.row.enters == Stage.DECEASED and "died_on" in wanted.given:
+        correct_day_of_death(client, died_on=as_date(wanted.given["died_on"]), actor=actor)
     follow_correction(episode, amended, at=at, actor=actor)
 
 
