@@ -24,7 +24,7 @@ def episode_of(episode_id: UUID, *, actor: Actor) -> Episode:
 def lock_open_episode(episode_id: UUID, *, actor: Actor) -> Episode:
     """Return it locked, so that what is told and decided of one episode takes turns.
 
-    Raises NotVisible, NotPermitted, Refused `episode_ended`.
+    Raises NotVisible, NotPermitted, Refused (`episode_ended`, `client_deceased`).
     """
     episode: Episode = _own_episodes(actor).lock(episode_id)
     require_guidance(actor)
@@ -45,9 +45,11 @@ def require_answers(actor: Actor) -> None:
 
 
 def require_open(episode: Episode) -> None:
-    """Raise Refused `episode_ended`: guidance is for somebody who is being cared for."""
+    """Raise Refused `episode_ended` or `client_deceased`: guidance is for somebody who is being cared for."""
     if episode.stage in TERMINAL:
         raise Refused("The episode has ended. Guidance is for open ones.", code="episode_ended")
+    if episode.client.deceased:
+        raise Refused("The client has died. Record the death; it ends the episode.", code="client_deceased")
 
 
 def require_clinician(actor: Actor, sentence: str) -> None:

@@ -47,10 +47,17 @@ def lock_own_episode(episode_id: UUID, *, actor: Actor) -> Episode:
 
 
 def require_open(episode: Episode) -> None:
-    """Raise Refused `episode_ended`: whoever comes back begins a new episode (CLN-31)."""
+    """Raise Refused `episode_ended`: whoever comes back begins a new one (CLN-31); `client_deceased`, see below."""
     if not episode.is_open:
         sentence = "This episode has ended. Whoever comes back begins a new one, at any time (CLN-31)."
         raise Refused(sentence, code="episode_ended")
+    require_living(episode)
+
+
+def require_living(episode: Episode) -> None:
+    """Raise Refused `client_deceased`: a death told elsewhere leaves this episode open until it is recorded here."""
+    if episode.client.deceased:
+        raise Refused("The client has died. Record the death; it ends the episode.", code="client_deceased")
 
 
 def require_past(moment: datetime | None, *, at: datetime, field: str) -> None:

@@ -19,10 +19,10 @@ from .returns import REVIEW, ask_for_review
 def follow_lead(episode: Episode, *, at: datetime, actor: Actor) -> None:
     """Let check-ups (CLN-20, T6) and reviews of IOP (CLN-02) be those of the stage that leads, for a locked episode.
 
-    A hold changes nothing: the stage it holds still leads. `at` is aware UTC.
+    A hold changes nothing: the stage it holds still leads. Nothing is due of who died elsewhere. `at` is aware UTC.
     """
     require_atomic()
-    lead = episode.lead if episode.is_open else ""
+    lead = episode.lead if episode.is_open and not episode.client.deceased else ""
     if lead == Stage.AFTERCARE:
         plan_checkups(episode, at=at, actor=actor)
     else:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from casemgmt.accounts.roles import Role
 from casemgmt.chart.models import IopReview
@@ -60,18 +61,21 @@ def close_iop_items(episode: Episode, *, at: datetime, actor: Actor) -> None:
 def record_iop_review(*, episode_id: UUID, new: NewIopReview, actor: Actor) -> IopReview:
     """Record a review or recertification while IOP leads; the next one falls due from it. Clinicians only.
 
-    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused `not_in_iop`, Invalid.
+    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused (`not_in_iop`, `client_deceased`), Invalid.
     """
     episode = entries.lock_own_episode(episode_id, actor=actor)
     entries.require_writer(actor, SIGNS)
     if episode.lead != Stage.IOP or not episode.is_open:
         raise Refused("Intensive outpatient care does not lead this episode.", code="not_in_iop")
+    entries.require_living(episode)
     at = clock.now()
     row = entries.begin(_row(new, reviewed_at=new.reviewed_at or at, at=at), episode=episode, at=at, actor=actor)
     kind = IopReviewKind(row.kind)
     close_items(source_id=episode.pk, kinds=(ITEMS[kind],), outcome=row.outcome, at=at, actor=actor)
     policy = policy_of(episode.organization_id)
-    _ask(kind, episode=episode, since=row.reviewed_at, policy=policy, actor=actor)
+    held = IopReview.objects.in_force().filter(episode=episode, kind=kind)
+    latest = held.aggregate(Max("reviewed_at"))["reviewed_at__max"]  # one that is recorded late puts nothing back
+    _ask(kind, episode=episode, since=latest, policy=policy, actor=actor)
     entries.tell(RECORDED, row, actor=actor, kind=row.kind, outcome=row.outcome)
     return row
 

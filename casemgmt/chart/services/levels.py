@@ -36,7 +36,7 @@ class NewLevel:
 def sign_level(*, episode_id: UUID, new: NewLevel, actor: Actor) -> LevelOfCareAssessment:
     """Sign a level of care for an open episode of the actor's organization; clinicians only (CLN-04).
 
-    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused `episode_ended`, Invalid
+    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused (`episode_ended`, `client_deceased`), Invalid
     (`level_unknown`, fields).
     """
     episode = entries.lock_own_episode(episode_id, actor=actor)

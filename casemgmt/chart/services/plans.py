@@ -50,7 +50,7 @@ class NewPlan:
 def write_plan(*, episode_id: UUID, new: NewPlan, actor: Actor) -> ContinuingCarePlan:
     """Write the first version of an open episode's plan.
 
-    Raises NotVisible, NotPermitted, Refused `episode_ended`, Conflict `plan_exists`, Invalid.
+    Raises NotVisible, NotPermitted, Refused (`episode_ended`, `client_deceased`), Conflict `plan_exists`, Invalid.
     """
     episode = entries.lock_own_episode(episode_id, actor=actor)
     entries.require_writer(actor, WRITES_PLANS)

@@ -52,7 +52,7 @@ class NewReturn:
 def record_return(*, episode_id: UUID, new: NewReturn, actor: Actor) -> ReturnToUse:
     """Record that a client used again; a clinician's review falls due, the same day for an overdose or injecting.
 
-    Raises NotVisible, NotPermitted, Refused `episode_ended`, Invalid.
+    Raises NotVisible, NotPermitted, Refused (`episode_ended`, `client_deceased`), Invalid.
     """
     episode = entries.lock_own_episode(episode_id, actor=actor)
     entries.require_writer(actor, REPORTS_USE)
@@ -77,7 +77,7 @@ def amend_return(*, return_id: UUID, new: NewReturn, reason: str, actor: Actor) 
         entries.require_writer(actor, SIGNS)
     entries.amend(old, row, reason=reason, at=at, actor=actor)
     rose = row.urgent and not old.urgent
-    if episode.is_open and (rose or old.withdrawn):
+    if episode.is_open and not episode.client.deceased and (rose or old.withdrawn):
         ask_for_review(row, episode=episode, at=at, actor=actor)
     entries.tell(AMENDED, row, actor=actor, urgent=row.urgent)
     return row

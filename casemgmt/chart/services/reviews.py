@@ -45,8 +45,8 @@ def review_return(*, return_id: UUID, new: NewReview, actor: Actor) -> ReturnToU
 
     1. A step up is proposed (T19). 2. Withdrawal or medical evaluation is put on the worklist for the same day.
     3. The review leaves the list.
-    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused `episode_ended`, Conflict (`already_reviewed`,
-    `return_withdrawn`), Invalid.
+    Raises NotVisible, NotPermitted (also `outside_peer_scope`), Refused (`episode_ended`, `client_deceased`), Conflict
+    (`already_reviewed`, `return_withdrawn`), Invalid.
     """
     found: ReturnToUse = ReturnToUse.objects.visible_to(actor).fetch(return_id)
     entries.require_writer(actor, SIGNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from casemgmt.chart.models import IopReview
 from casemgmt.clients.services import note_death
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import Stage
+from casemgmt.kernel.actor import Actor
 from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import ItemKind
 from tests.factories import chart, people
@@ -127,7 +128,7 @@ def test_a_death_takes_them_off_the_list(cast, api, episode) -> None:
     """STG-14: of IOP, and reviews of returns to use too."""
     api(cast.peer).post("returns-to-use/", chart.used_again(episode))
 
-    note_death(episode.client, died_on=None, actor=cast.supervisor)
+    note_death(episode.client, died_on=None, actor=Actor.system("test"))
 
     assert (due(), chart.open_items(ItemKind.RETURN_TO_USE_REVIEW)) == ([], [])
 
@@ -168,3 +169,24 @@ def test_an_amendment_is_of_the_same_kind(cast, api, episode) -> None:
     assert (amended.status_code, amended.json()["supersedes_id"]) == (201, made)
     assert (stale.status_code, stale.json()["code"]) == (409, "already_amended")
     assert due() == standing
+
+
+def test_a_review_that_is_recorded_late_puts_the_next_one_not_back(cast, api, episode) -> None:
+    """CLN-02: due from the latest review, in whatever order they are written down."""
+    web = api(cast.therapist)
+    assert review(web, episode).status_code == 201
+    first = due()
+
+    assert review(web, episode, reviewed_at=(BEGAN - timedelta(hours=30)).isoformat()).status_code == 201
+
+    assert due() == first
+
+
+def test_a_review_in_a_year_that_nobody_lived_in_is_told_back(cast, api, episode) -> None:
+    """CLN-02: a typing error in the year, and nothing happened."""
+    before = due()
+
+    refused = review(api(cast.therapist), episode, reviewed_at="0026-11-01T12:00:00Z")
+
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["reviewed_at"])
+    assert (due(), IopReview.objects.count()) == (before, 0)
