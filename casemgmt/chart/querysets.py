@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db.models import Exists, OuterRef
 
+from casemgmt.accounts.roles import SEES_PAST_EPISODES
 from casemgmt.consent.querysets import OwnQuerySet
+from casemgmt.episodes.models import Episode
 from casemgmt.kernel.actor import Actor
 
 from .words import CHECKS_UP, READS_CHART, READS_OUTLINE, REPORTS_USE, TRIES_CONTACT, CheckupStatus
+
+Rows = TypeVar("Rows", bound=OwnQuerySet)
+
+
+def of_told_episodes(rows: Rows, actor: Actor) -> Rows:
+    """Return the rows of episodes that the actor is told of: to peers and houses, the last one (CLN-31)."""
+    if actor.is_system or actor.has_role(*SEES_PAST_EPISODES):
+        return rows
+    return rows.filter(episode__in=Episode.objects.told_to(actor))
 
 
 class ChartQuerySet(OwnQuerySet):
@@ -20,7 +31,7 @@ class ChartQuerySet(OwnQuerySet):
 
     def visible_to(self, actor: Actor) -> Self:
         """Return the entries the actor may know of; none to roles without this kind of entry."""
-        rows = super().visible_to(actor)
+        rows = of_told_episodes(super().visible_to(actor), actor)
         if actor.is_system or actor.has_role(*self.readers):
             return rows
         return rows.filter(recorded_by_id=actor.id) if actor.has_role(*self.writers) else rows.none()
@@ -75,7 +86,7 @@ class CheckupQuerySet(OwnQuerySet):
 
     def visible_to(self, actor: Actor) -> Self:
         """Return them to those who hold them and to those who read the chart."""
-        rows = super().visible_to(actor)
+        rows = of_told_episodes(super().visible_to(actor), actor)
         allowed = actor.is_system or actor.has_role(*CHECKS_UP, *READS_CHART)
         return rows if allowed else rows.none()
 

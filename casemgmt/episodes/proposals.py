@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.utils import IntegrityError
 
-from casemgmt.accounts.roles import CLINICIANS, PROPOSERS, Role
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, PROPOSERS, Role
 from casemgmt.clients.services import require_own, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
@@ -94,19 +94,18 @@ def propose_move(*, episode_id: UUID, suggestion: Suggestion, actor: Actor) -> S
 
 @transaction.atomic
 def confirm_proposal(
-    *, proposal_id: UUID, given: Mapping[str, Any], version: int | None, actor: Actor
+    *, proposal_id: UUID, given: Mapping[str, Any], version: int | None, actor: Actor, reason: str = ""
 ) -> tuple[StageProposal, StageMove | None]:
     """Say yes. Whoever may decide the step carries it out; anybody else who may propose it passes it on for approval.
 
-    `given` adds to what the proposal already tells. Returns the proposal and the ledger row,
+    `given` and `reason` add to what the proposal already tells. Returns the proposal and the ledger row,
     None if approval is still needed. Raises NotVisible, StaleVersion, Conflict `already_decided`, NotPermitted,
     WrongStage, GuardsFailed, Invalid.
     """
     seen: StageProposal = StageProposal.objects.visible_to(actor).fetch(proposal_id)
     episode = lock_episode(seen.episode_id, verb=seen.verb, actor=actor)
     proposal = _waiting(proposal_id, version=version, actor=actor)
-    at = clock.now()
-    told = {**proposal.given, **given}
+    at, told, why = clock.now(), {**proposal.given, **given}, _joined(proposal.reason, reason)
     rule = rule_for(episode, declared_verb(Episode, proposal.verb), gather(episode, at=at), given=told)
     if rule is None:
         raise WrongStage(stage=str(episode.stage), verb=proposal.verb)
@@ -114,7 +113,7 @@ def confirm_proposal(
         order = MoveOrder(
             verb=proposal.verb,
             given=told,
-            reason=proposal.reason,
+            reason=why,
             proposal_id=proposal.id,
             asked_by=proposal.asked_by,
         )
@@ -127,8 +126,9 @@ def confirm_proposal(
         raise NotPermitted(who=sorted(rule.who))
     if proposal.status == ProposalStatus.CONFIRMED:
         raise Conflict("This waits for approval already.", code="awaiting_approval", who=sorted(rule.who))
-    proposal.status, proposal.confirmed_by, proposal.given = ProposalStatus.CONFIRMED, actor.id, plain(told)
-    proposal.save_changes("status", "confirmed_by", "given", at=at)
+    proposal.status, proposal.confirmed_by = ProposalStatus.CONFIRMED, actor.id
+    proposal.given, proposal.reason = plain(told), why
+    proposal.save_changes("status", "confirmed_by", "given", "reason", at=at)
     close_items(source_id=proposal.id, kinds=(ItemKind.STAGE_PROPOSED,), outcome="settled", at=at, actor=actor)
     emit(_event(CONFIRMED, proposal), actor=actor)
     _ask(proposal, ItemKind.STAGE_TO_APPROVE, Role.THERAPIST, actor=actor)
@@ -137,16 +137,25 @@ def confirm_proposal(
 
 @transaction.atomic
 def dismiss_proposal(*, proposal_id: UUID, reason: str, version: int | None, actor: Actor) -> StageProposal:
-    """Say no, with a reason. Raises NotVisible, NotPermitted, StaleVersion, Conflict `already_decided`."""
+    """Say no, with a reason: case managers and up; who proposed it takes it back.
+
+    Raises NotVisible, NotPermitted, StaleVersion, Conflict `already_decided`.
+    """
     require_role(actor, PROPOSERS)
     proposal = _waiting(proposal_id, version=version, actor=actor)
+    if proposal.proposed_by != actor.id:  # a no is a decision too (table 1.9: peers and houses propose)
+        require_role(actor, CASE_MANAGER_AND_UP)
     at = clock.now()
     proposal.status, proposal.decided_by, proposal.decided_at = ProposalStatus.DISMISSED, actor.id, at
-    proposal.reason = "\n".join(part for part in (proposal.reason, reason) if part)
+    proposal.reason = _joined(proposal.reason, reason)
     proposal.save_changes("status", "decided_by", "decided_at", "reason", at=at)
     close_items(source_id=proposal.id, kinds=PROPOSAL_ITEMS, outcome="dismissed", at=at, actor=actor)
     emit(_event(DISMISSED, proposal), actor=actor)
     return proposal
+
+
+def _joined(*reasons: str) -> str:
+    return "\n".join(reason for reason in reasons if reason)
 
 
 def _asked_by(suggestion: Suggestion, actor: Actor) -> AskedBy:

@@ -73,6 +73,11 @@ class CoSignatureQuerySet(ClientScopedQuerySet[Any]):
         rows = super().visible_to(actor)
         return rows if actor.is_system else rows.filter(episode__organization_id=actor.organization_id)
 
+    def told_to(self, actor: Actor) -> Self:
+        """Return those of episodes that the actor is told of (CLN-31)."""
+        episodes: Any = self.model._meta.get_field("episode").related_model._default_manager.all()
+        return self.filter(episode__in=episodes.told_to(actor))
+
     def overdue(self) -> Self:
         """Return those that wait longer than they may, the oldest first."""
         return self.filter(status="waiting", due_at__lte=DatabaseNow()).order_by("due_at")

@@ -79,7 +79,7 @@ def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = N
 
 def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]]:
     """Return an episode and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
-    episode: Episode = Episode.objects.visible_to(actor).fetch(episode_id)
+    episode: Episode = Episode.objects.visible_to(actor).told_to(actor).fetch(episode_id)
     found = options(episode, actor=actor, facts=gather(episode, at=clock.now()))
     return episode, [each for each in found if each.verb == DEATH or not episode.client.deceased]
 

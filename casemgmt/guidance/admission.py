@@ -62,5 +62,5 @@ def require_clinician(actor: Actor, sentence: str) -> None:
 
 def _own_episodes(actor: Actor) -> EpisodeQuerySet:
     """Return the episodes of the actor's own organization: another one that sees the client has its own guidance."""
-    rows: EpisodeQuerySet = Episode.objects.visible_to(actor)
+    rows: EpisodeQuerySet = Episode.objects.visible_to(actor).told_to(actor)
     return rows if actor.is_system else rows.filter(organization_id=actor.organization_id)

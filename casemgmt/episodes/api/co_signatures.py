@@ -17,6 +17,8 @@ from casemgmt.api.views import ApiView, DetailView, ListView, PageIn, etag
 from casemgmt.episodes.cosigning import refuse_move, sign_move
 from casemgmt.episodes.models import CoSignature, CoSignStatus
 
+from .shown import DiscreetSerializer
+
 
 class CoSignaturesIn(PageIn):
     """Filters of the list. Without `status` every signature is listed; `waiting` is what is to be done."""
@@ -37,8 +39,11 @@ class SignatureRefusalIn(SignatureIn):
     reason = serializers.CharField(max_length=500)
 
 
-class CoSignatureOut(serializers.ModelSerializer[CoSignature]):
-    """What was started ahead, who may sign it, until when, and what became of it."""
+class CoSignatureOut(DiscreetSerializer[CoSignature]):
+    """What was started ahead, who may sign it, until when, and what became of it. Peers and houses read no reasons."""
+
+    hidden = {"rule": "", "move_reason": "", "reason": ""}
+    author = "started_by"
 
     verb = serializers.CharField(source="move.verb")
     rule = serializers.CharField(source="move.rule")
@@ -65,6 +70,7 @@ class CoSignatureOut(serializers.ModelSerializer[CoSignature]):
             "decided_by",
             "decided_at",
             "reason",
+            "details_hidden",
             "version",
         )
 
@@ -74,7 +80,8 @@ class CoSignatureRows:
 
     def rows(self) -> QuerySet[Any]:
         """Return the organization's signatures with their moves."""
-        return CoSignature.objects.visible_to(self.actor).select_related("move", "episode")  # type: ignore[attr-defined]
+        actor = self.actor  # type: ignore[attr-defined]
+        return CoSignature.objects.visible_to(actor).told_to(actor).select_related("move", "episode")
 
     def client_of(self, row: Any) -> UUID | None:
         """Return the client of the signature's episode."""
@@ -120,7 +127,7 @@ class SignaturesView(ApiView):
         """Sign what a colleague started."""
         given = self.given(SignatureIn)
         signed = sign_move(signature_id=pk, version=given.get("version"), actor=self.actor)
-        return Response(CoSignatureOut(signed).data, headers=etag(signed.version))
+        return Response(CoSignatureOut(signed, context={"actor": self.actor}).data, headers=etag(signed.version))
 
 
 class SignatureRefusalsView(ApiView):
@@ -133,4 +140,4 @@ class SignatureRefusalsView(ApiView):
         """Refuse to sign, with a reason; the stage stays and people decide how the client goes on."""
         given = self.given(SignatureRefusalIn)
         refused = refuse_move(signature_id=pk, reason=given["reason"], version=given.get("version"), actor=self.actor)
-        return Response(CoSignatureOut(refused).data, headers=etag(refused.version))
+        return Response(CoSignatureOut(refused, context={"actor": self.actor}).data, headers=etag(refused.version))

@@ -143,4 +143,6 @@ class CorrectionsView(ApiView):
             version=given.get("version", self.if_match(required=False)),
         )
         move = correct_move(episode_id=pk, correction=correction, actor=self.actor)
-        return Response(StageMoveOut(move).data, status=201, headers=etag(move.episode.version))
+        return Response(
+            StageMoveOut(move, context={"actor": self.actor}).data, status=201, headers=etag(move.episode.version)
+        )

@@ -12,7 +12,7 @@ from casemgmt.api.views import PageIn
 from casemgmt.episodes.models import AskedBy, StageProposal
 from casemgmt.episodes.stages import CARE, Stage
 
-from .shown import StageMoveOut
+from .shown import DiscreetSerializer, StageMoveOut
 
 TERMINATION_CAUSES = (
     "return_to_use",
@@ -135,6 +135,12 @@ class ConfirmationIn(StrictSerializer):
     """A yes, with what the step still needs to be told."""
 
     data = MoveDataIn(required=False, default=dict)  # type: ignore[assignment]
+    reason = serializers.CharField(
+        max_length=2000,
+        required=False,
+        default="",
+        help_text="Added to the proposal's, where the step has to have one.",
+    )
     version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
 
 
@@ -145,8 +151,11 @@ class DismissalIn(StrictSerializer):
     version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
 
 
-class ProposalOut(serializers.ModelSerializer[StageProposal]):
-    """A proposed move and where it stands."""
+class ProposalOut(DiscreetSerializer[StageProposal]):
+    """A proposed move and where it stands. Peers and houses read the reasons of their own."""
+
+    hidden = {"reason": "", "source_type": "", "source_id": None}
+    author = "proposed_by"
 
     class Meta:
         model = StageProposal
@@ -158,6 +167,7 @@ class ProposalOut(serializers.ModelSerializer[StageProposal]):
             "status",
             "reason",
             "given",
+            "details_hidden",
             "asked_by",
             "source_type",
             "source_id",

@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from casemgmt.accounts.roles import SEES_PAST_EPISODES
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import Stage
 from casemgmt.episodes.teds import Conclusion, is_positive, length_of_stay
+
+Row = TypeVar("Row", bound=Model)
+
+# What was told with a step and is everybody's on the team: dates, and who and where (table 1.9, notes 1 and 2).
+OUTLINE = ("start_date", "move_in", "resume_date", "review_date", "peer", "residence")
+
+
+class DiscreetSerializer(serializers.ModelSerializer[Row]):
+    """A row whose reasons peers and houses do not read, unless they wrote it (table 1.9, notes 1 and 2).
+
+    `hidden` says what is shown instead of what; `author` names the column of who wrote it. Without an actor nobody did.
+    """
+
+    hidden: ClassVar[Mapping[str, Any]] = {}
+    author: ClassVar[str]
+
+    details_hidden = serializers.SerializerMethodField(help_text="Something is kept from your role.")
+
+    def get_details_hidden(self, row: Row) -> bool:
+        """Return whether something is kept from the reader."""
+        actor = self.context.get("actor")
+        if actor is None:
+            return True
+        return not (
+            actor.has_role(*SEES_PAST_EPISODES) or (actor.id is not None and actor.id == getattr(row, self.author))
+        )
+
+    def to_representation(self, row: Row) -> dict[str, Any]:
+        """Return the row as its reader may know it."""
+        shown: dict[str, Any] = super().to_representation(row)
+        if shown["details_hidden"]:
+            shown |= self.hidden
+            if "given" in shown:
+                shown["given"] = {name: value for name, value in shown["given"].items() if name in OUTLINE}
+        return shown
 
 
 class EpisodeOut(serializers.ModelSerializer[Episode]):
@@ -71,8 +108,14 @@ class EpisodeOut(serializers.ModelSerializer[Episode]):
         return shown
 
 
-class StageMoveOut(serializers.ModelSerializer[StageMove]):
-    """One row of the ledger: who, for whom, in which roles, why, since when, recorded when, and what became of it."""
+class StageMoveOut(DiscreetSerializer[StageMove]):
+    """One row of the ledger: who, for whom, in which roles, why, since when, recorded when, and what became of it.
+
+    Peers and houses learn where it led and since when, not why: a rule may name a return to use (T19).
+    """
+
+    hidden = {"rule": "", "reason": ""}
+    author = "actor_id"
 
     superseded_by = serializers.SerializerMethodField(help_text="The row that corrects this one (T20).")
 
@@ -99,6 +142,7 @@ class StageMoveOut(serializers.ModelSerializer[StageMove]):
             "proposal_id",
             "reason",
             "given",
+            "details_hidden",
             "request_id",
         )
 

@@ -105,7 +105,7 @@ class EpisodeTransitionsView(TransitionsView):
             version=order.version,
         )
         row = move_episode(episode_id=pk, order=wanted, actor=self.actor)
-        return dict(StageMoveOut(row).data), row.episode.version
+        return dict(StageMoveOut(row, context={"actor": self.actor}).data), row.episode.version
 
     @extend_schema(operation_id="episodes_transitions", responses=shapes.EpisodeTransitionsOut)
     def get(self, request: Request, pk: UUID) -> Response:
@@ -127,7 +127,7 @@ class ProposalsView(ListView):
 
     def rows(self) -> QuerySet[Any]:
         """Return the proposals of an episode the actor may see; raise NotVisible for another."""
-        episode = Episode.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
+        episode = Episode.objects.visible_to(self.actor).told_to(self.actor).fetch(self.kwargs["pk"])
         return StageProposal.objects.filter(episode=episode).select_related("episode")
 
     def client_of(self, row: Any) -> UUID | None:
@@ -147,7 +147,7 @@ class ProposalsView(ListView):
             verb=given["verb"], given=given["data"], reason=given["reason"], asked_by=given.get("asked_by", "")
         )
         proposal = propose_move(episode_id=pk, suggestion=suggestion, actor=self.actor)
-        return Response(shapes.ProposalOut(proposal).data, status=201, headers=etag(proposal.version))
+        return Response(self.shown(proposal), status=201, headers=etag(proposal.version))
 
 
 class ConfirmationsView(ApiView):
@@ -162,10 +162,14 @@ class ConfirmationsView(ApiView):
         """Carry the proposal out, or pass it on to those who may decide it."""
         given = self.given(shapes.ConfirmationIn)
         proposal, move = confirm_proposal(
-            proposal_id=pk, given=given["data"], version=given.get("version"), actor=self.actor
+            proposal_id=pk,
+            given=given["data"],
+            reason=given["reason"],
+            version=given.get("version"),
+            actor=self.actor,
         )
-        answer = shapes.ConfirmationOut({"proposal": proposal, "move": move}).data
-        return Response(answer, headers=etag(proposal.version))
+        shown = shapes.ConfirmationOut({"proposal": proposal, "move": move}, context={"actor": self.actor})
+        return Response(shown.data, headers=etag(proposal.version))
 
 
 class DismissalsView(ApiView):
@@ -180,4 +184,5 @@ class DismissalsView(ApiView):
         proposal = dismiss_proposal(
             proposal_id=pk, reason=given["reason"], version=given.get("version"), actor=self.actor
         )
-        return Response(shapes.ProposalOut(proposal).data, headers=etag(proposal.version))
+        shown = shapes.ProposalOut(proposal, context={"actor": self.actor})
+        return Response(shown.data, headers=etag(proposal.version))
