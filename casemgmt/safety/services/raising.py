@@ -79,6 +79,12 @@ def raise_alert(new: NewAlert, *, at: datetime, actor: Actor) -> RiskAlert | Non
     alert.organization = Organization.objects.get(pk=new.organization_id)
     start_ladder(alert, policy=policy_of(new.organization_id), at=at, actor=actor)
     alert.save(update_fields=list(LADDER))
+    _write_beginning(alert, at=at, actor=actor)
+    emit(event_of(RAISED, alert), actor=actor)
+    return alert
+
+
+def _write_beginning(alert: RiskAlert, *, at: datetime, actor: Actor) -> None:
     AlertMove.objects.create(
         alert=alert,
         verb="raise",
@@ -88,11 +94,9 @@ def raise_alert(new: NewAlert, *, at: datetime, actor: Actor) -> RiskAlert | Non
         at=at,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
-        given={"severity": str(new.severity)},
+        given={"severity": str(alert.severity)},
         request_id=request_id.get(),
     )
-    emit(event_of(RAISED, alert), actor=actor)
-    return alert
 
 
 @transaction.atomic
