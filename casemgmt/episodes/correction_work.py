@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import uuid5
 
 from casemgmt.accounts.roles import Role
+from casemgmt.clients.models import Client
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.policies.services import policy_of
@@ -36,7 +37,10 @@ WHILE_OPEN = (ItemKind.SKIP_FOLLOW_UP, ItemKind.REENTRY_PRIORITY)
 
 
 def follow_correction(episode: Episode, amended: Amended, *, at: datetime, actor: Actor) -> None:
-    """Ask a person to look at what followed from the wrong row, and swap the work of the two stages (aware UTC)."""
+    """Ask a person to look at what followed from the wrong row, and swap the work of the two stages (aware UTC).
+
+    Of a client who died nothing new is asked (T17).
+    """
     require_atomic()
     _open(episode, ItemKind.STAGE_CORRECTED, due_at=at, actor=actor, priority=Priority.TODAY)
     before, after = str(amended.before.stage), str(amended.after.stage)
@@ -46,6 +50,10 @@ def follow_correction(episode: Episode, amended: Amended, *, at: datetime, actor
     for source_id in (episode.id, uuid5(episode.id, FIRST_LOOK)):
         if pointless:
             close_items(source_id=source_id, kinds=pointless, outcome="moot", at=at, actor=actor)
+    if Client.objects.filter(
+        pk=episode.client_id, deceased=True
+    ).exists():  # read anew: the correction may have told it
+        return
     policy = policy_of(episode.organization_id)
     for kind, number in LEAVES.get(after, ()):
         due_at = at + timedelta(days=getattr(policy, number))

@@ -26,7 +26,6 @@ from casemgmt.worklist.models import ItemKind, Priority
 from casemgmt.worklist.services import NewItem, close_items, open_item
 
 from .models import CoSignature, CoSignStatus, Episode, StageMove
-from .stages import Stage
 
 ASKED = register_topic("episode.cosign_asked")
 SIGNED = register_topic("episode.cosigned")
@@ -147,8 +146,8 @@ def _event(topic: str, asked: CoSignature) -> Event:
 
 
 def _hand_back(asked: CoSignature, *, at: datetime, actor: Actor) -> None:
-    """Let people decide how the client goes on, unless the client has died meanwhile (T17)."""
-    if asked.episode.stage != Stage.DECEASED:
+    """Let people decide how the client goes on, unless the client has died meanwhile, here or elsewhere (T17)."""
+    if not asked.episode.client.deceased:
         _open(asked, ItemKind.COSIGN_LAPSED, due_at=at, actor=actor)
 
 

@@ -34,9 +34,9 @@ class EpisodeQuerySet(ClientScopedQuerySet[Any]):
         return self.filter(~Exists(later))
 
     def waiting_without(self, kind: ItemKind) -> Self:
-        """Return those on the waitlist that have no open work item of a kind (T2)."""
+        """Return those of the living on the waitlist that have no open work item of a kind (T2)."""
         asked = WorkItem.objects.open().filter(kind=kind, source_id=OuterRef("pk"))
-        return self.filter(~Exists(asked), stage=Stage.WAITLIST)
+        return self.filter(~Exists(asked), stage=Stage.WAITLIST, client__deceased=False)
 
     def lock_free(self) -> Self:
         """Return these rows locked for this transaction, without those that somebody else holds."""
