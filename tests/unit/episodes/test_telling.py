@@ -13,7 +13,7 @@ from casemgmt.episodes.telling import check_told
 from casemgmt.kernel.errors import Invalid, NotPermitted, Refused
 from casemgmt.policies.catalog import Policy
 
-from .known import AT, HOUSE, LEVEL, PEER, READY, RETURN_TO_USE, ROLES, THERE, saying, somebody
+from .known import AT, HOUSE, LEVEL, PEER, READY, RETURN_TO_USE, ROLES, THERE, enrollment, saying, somebody
 from .table import GIVEN
 
 STRANGER = "00000000-0000-7000-8000-0000000000ff"
@@ -47,6 +47,15 @@ def test_an_id_names_a_row_the_guards_saw(rule: str, name: str, right: str) -> N
     check_told(saying(READY, **{name: right}), actor=somebody("supervisor"))
 
     assert misfits(**{name: STRANGER}) == [f"data.{name}"]
+
+
+def test_who_provides_something_else_is_not_the_peer() -> None:
+    """T4: a therapist of the client's is enrolled with, and is no peer."""
+    facts = replace(READY, enrollments=(enrollment("therapy", provider_id=STRANGER), enrollment("peer_support")))
+
+    check_told(saying(facts, peer=PEER), actor=somebody("supervisor"))
+    with pytest.raises(Invalid):
+        check_told(saying(facts, peer=STRANGER), actor=somebody("supervisor"))
 
 
 def test_all_misfits_are_told_together() -> None:
