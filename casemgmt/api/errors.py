@@ -131,7 +131,8 @@ def _plumbing(error: exceptions.APIException, context: dict[str, Any]) -> Respon
     wait = getattr(error, "wait", None)
     if wait:
         headers["Retry-After"] = str(int(wait) + 1)
-    _audit(DomainError(code=code), context)
+    if not isinstance(error, exceptions.Throttled):  # or a flood of requests would be a flood of rows
+        _audit(DomainError(code=code), context)
     return _told(body(error.status_code, code, str(error.detail)), headers, context)
 
 

@@ -24,6 +24,7 @@ from casemgmt.kernel.errors import Invalid, PreconditionMissing
 from .idempotency import once
 from .paging import DEFAULT_LIMIT, MAX_LIMIT, page
 from .serializers import StrictSerializer
+from .throttles import PerOrganization, PerPerson, PerStranger
 
 ETAG = re.compile(r'"(\d{1,9})"')
 
@@ -44,6 +45,7 @@ class ApiView(APIView):
     public: ClassVar[bool] = False
     audit_action: ClassVar[str] = ""
     permission_classes = ()
+    throttle_classes = (PerPerson, PerOrganization, PerStranger)
 
     @property
     def actor(self) -> Actor:

@@ -140,9 +140,28 @@ def databases(application_url: str, owner_url: str) -> dict[str, dict[str, Any]]
 
 DATABASES: dict[str, dict[str, Any]] = {}  # filled by the settings that build on these
 
+
+def caches(redis_url: str) -> dict[str, dict[str, Any]]:
+    """Return CACHES: `default` in this process; `shared` in Redis, for counts of requests only."""
+    here: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        return {"default": here, "shared": here}
+    patience = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
+    shared = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url, "OPTIONS": patience}
+    return {"default": here, "shared": shared}
+
+
+# --- how often somebody may ask (API4) ----------------------------------------------------------------------------
+
+REQUESTS_PER_MINUTE_PERSON = env.integer("REQUESTS_PER_MINUTE_PERSON", 600)
+REQUESTS_PER_MINUTE_ORGANIZATION = env.integer("REQUESTS_PER_MINUTE_ORGANIZATION", 6000)
+REQUESTS_PER_MINUTE_STRANGER = env.integer("REQUESTS_PER_MINUTE_STRANGER", 60)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # of ours, each adding one address to X-Forwarded-For
+
 # --- Celery: a doorbell; the work is in PostgreSQL ----------------------------------------------------------------
 
 REDIS_URL = env.text("REDIS_URL")
+CACHES = caches(REDIS_URL)
 
 TICK_RELAY_SECONDS = env.duration("TICK_RELAY_SECONDS", 10)
 TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)

@@ -6,7 +6,7 @@ from casemgmt.embedded import addresses
 
 from . import environment as env
 from .base import *  # noqa: F403
-from .base import SMS_AUTH_TOKENS, SMS_FROM_NUMBER, databases
+from .base import SMS_AUTH_TOKENS, SMS_FROM_NUMBER, caches, databases
 from .logs import logging_to_stderr
 
 _here = addresses("dev")  # started by `make servers`; nothing is started by settings
@@ -16,6 +16,7 @@ DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASES = databases(env.text("DATABASE_URL", _here.database_url), env.text("DATABASE_OWNER_URL", _here.owner_url))
 REDIS_URL = env.text("REDIS_URL", _here.redis_url)
+CACHES = caches(REDIS_URL)
 
 SMS_GATEWAY = env.choice("SMS_GATEWAY", "console", among=("memory", "console", "twilio"))
 SMS_FROM_NUMBER = SMS_FROM_NUMBER or "+15005550006"
