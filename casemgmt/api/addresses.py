@@ -15,7 +15,8 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For. What stands further left was sent by the client and may be anything.
     """
     hops: int = settings.TRUSTED_PROXIES
-    told = [part.strip() for part in request.META.get(HEADER, "").split(",") if part.strip()]
+    header = str(request.META.get(HEADER, ""))
+    told = [part.strip() for part in header.split(",") if part.strip()]
     if hops and len(told) >= hops:
         return told[-hops][:45]
     return str(request.META.get("REMOTE_ADDR", ""))[:45]

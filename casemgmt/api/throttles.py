@@ -45,7 +45,8 @@ class PerMinute(BaseThrottle):
             return True
         window = int(time.time()) // MINUTE
         name = sha256(f"{self.setting}:{who}".encode()).hexdigest()[:32]  # no address and no id stands in Redis
-        return _count(f"asked:{name}:{window}") <= getattr(settings, self.setting)
+        most: int = getattr(settings, self.setting)
+        return _count(f"asked:{name}:{window}") <= most
 
     def wait(self) -> float:
         """Return the seconds until the next window."""
