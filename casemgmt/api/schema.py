@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -17,6 +18,12 @@ PROBLEMS: dict[str, str] = {
     "404": "There is nothing here that you may see.",
     "409": "This conflicts with how things stand now; `code` says how.",
     "422": "A rule refuses; `code` names it.",
+    "429": "Too many requests; `Retry-After` says when to come back.",
+}
+# What an operation may answer besides when it asks which version the caller saw.
+VERSIONED: dict[str, str] = {
+    "412": "Somebody changed this since you loaded it.",
+    "428": "Say which version you saw: If-Match with the ETag as we gave it.",
 }
 
 
@@ -38,6 +45,13 @@ IDEMPOTENCY = OpenApiParameter(
     description="1 to 64 printable characters. The same key and request answer once and repeat the answer for a day.",
     type={"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
 )
+IF_MATCH = OpenApiParameter(
+    name="If-Match",
+    location=OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what you saw. An edit of something else is refused with 412.",
+    type={"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+)
 
 
 @cache
@@ -53,15 +67,19 @@ def page_of(row: type[serializers.BaseSerializer[Any]]) -> Any:
 
 
 class AutoSchema(SpectacularSchema):
-    """Adds the problems that any operation may answer, and the Idempotency-Key of every POST."""
+    """Adds the problems that any operation may answer, the Idempotency-Key of every POST and the If-Match of edits."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that are not in any serializer."""
-        return [IDEMPOTENCY] if self.method == "POST" and not getattr(self.view, "public", False) else []
+        if self.method == "PATCH":
+            return [IF_MATCH]
+        never_kept = getattr(self.view, "public", False) or getattr(self.view, "tells_secrets", False)
+        return [IDEMPOTENCY] if self.method == "POST" and not never_kept else []
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status, description in PROBLEMS.items():
+        versioned = VERSIONED if self.method in ("PATCH", "POST") else {}
+        for status, description in {**PROBLEMS, **versioned}.items():
             if status not in bodies:
                 response = OpenApiResponse(ProblemOut, description=description)
                 media = ["application/problem+json"]
@@ -88,4 +106,14 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Return the scheme."""
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class WallTime(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """How the description names a time of day: a local wall time, without the offset that `format: time` asks for."""
+
+    target_class = "rest_framework.serializers.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the shape."""
+        return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"}

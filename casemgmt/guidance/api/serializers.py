@@ -122,7 +122,7 @@ class GuidanceFactOut(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     at = serializers.DateTimeField()
     stale = serializers.BooleanField()
-    later_value = serializers.JSONField(source="later.value", allow_null=True, default=None)
+    later_value = serializers.JSONField(source="later.value", default=None, help_text="Like `value`; null: none newer.")
     later_at = serializers.DateTimeField(source="later.at", allow_null=True, default=None)
 
 
