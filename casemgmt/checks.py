@@ -95,6 +95,23 @@ AT_MOST = {"SMS_MAX_PER_DAY": 1, "SMS_MAX_PER_WEEK": 3, "SMS_MAX_SEGMENTS": 1, "
 WIDEST_WINDOW = Span.parse("08:00-21:00")  # federal (SMS-30, SMS-31)
 
 
+# Setting -> the most a sign-in of staff may last (HIP-03). Tests and demonstrations relax it, real people's data do not.
+LONGEST = {"SESSION_IDLE_MINUTES": 15, "SESSION_HOURS": 12, "TOKEN_IDLE_MINUTES": 15, "TOKEN_HOURS": 12}
+
+
+@register(deploy=True)
+def sign_ins_are_safe(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that staff need two factors and that no sign-in lasts longer than it may (HIP-03)."""
+    found: list[CheckMessage] = [
+        Error(f"{name} may be {most} at most", id="casemgmt.E011")
+        for name, most in LONGEST.items()
+        if not 0 < getattr(settings, name) <= most
+    ]
+    if not settings.REQUIRE_SECOND_FACTOR:
+        found.append(Error("REQUIRE_SECOND_FACTOR may not be off where real people are", id="casemgmt.E012"))
+    return found
+
+
 @register
 def law_is_only_tightened(**_: Any) -> Sequence[CheckMessage]:
     """Prove that no setting loosens what the law fixes (SMS-05, SMS-24, SMS-31)."""

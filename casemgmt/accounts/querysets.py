@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Self
+from uuid import UUID
 
 from django.db import models
 
-from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.actor import Actor, ActorKind
+from casemgmt.kernel.clock import DatabaseNow
 
 
 class OrganizationQuerySet(models.QuerySet[Any]):
@@ -25,3 +27,30 @@ class MembershipQuerySet(models.QuerySet[Any]):
         if not actor.is_system and actor.organization_id is None:
             return self.none()
         return self.filter(ended_at__isnull=True, user__is_active=True)
+
+
+class SignInQuerySet(models.QuerySet[Any]):
+    """Keys of people."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return one's own that were not revoked and did not run out, in whichever organization."""
+        if actor.kind is not ActorKind.STAFF or actor.id is None:
+            return self.none()
+        return self.filter(user_id=actor.id, revoked_at__isnull=True, expires_at__gt=DatabaseNow())
+
+
+class FactorQuerySet(models.QuerySet[Any]):
+    """Second factors."""
+
+    def confirmed(self, user_id: UUID) -> Self:
+        """Return the factors that a person is asked for."""
+        return self.filter(user_id=user_id, confirmed_at__isnull=False)
+
+    def begun(self, user_id: UUID) -> Any:
+        """Return the factor that a person is enrolling, locked; None without one."""
+        mine = self.filter(user_id=user_id, confirmed_at__isnull=True)
+        return mine.select_for_update(of=("self",)).first()
+
+    def locked(self, user_id: UUID) -> Self:
+        """Return them locked, so that one code opens one door (call inside a transaction)."""
+        return self.confirmed(user_id).select_for_update(of=("self",)).order_by("id")

@@ -1,25 +1,29 @@
-"""Coming in and going out: passwords checked, tokens issued and revoked, actors made from memberships."""
+"""Coming in and going out: passwords checked, keys issued, judged and revoked, actors made from memberships."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from casemgmt.audit.record import record
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor, ActorKind
 from casemgmt.kernel.errors import DomainError, Invalid, NotPermitted, NotVisible
 
-from .models import ApiToken, Membership, User
+from .models import ApiToken, Carrier, Factor, Membership, User
+from .origins import Origin
 
-TOKEN_LIFE = timedelta(days=90)  # reliability §6: no token outlives a quarter
+KNOWN_FOR = timedelta(days=90)  # an address from which somebody signed in stays theirs for a quarter
+SEEN_EVERY = timedelta(minutes=1)  # how exactly we keep when a key was last used
 
 
 class BadLogin(DomainError):
@@ -30,8 +34,17 @@ class BadLogin(DomainError):
     sentence = "E-mail or password is not right."
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a live key opens. While it `waits` for the second factor, it opens only what enrolls and verifies one."""
+
+    actor: Actor
+    key_id: UUID
+    waits: bool
+
+
 def digest(secret: str) -> str:
-    """Return how a token's secret is stored."""
+    """Return how the secret of a key is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -52,27 +65,71 @@ def actor_for(*, user_id: UUID, organization_id: UUID) -> Actor | None:
     return Actor(kind=ActorKind.STAFF, id=user_id, organization_id=organization_id, roles=frozenset(held))
 
 
-def actor_for_token(secret: str) -> tuple[Actor, UUID] | None:
-    """Return the actor and token id of a live token, else None. One query, so a revocation bites at once (S3)."""
+def idle_time(carrier: str) -> timedelta:
+    """Return how long a key may lie unused (HIP-03)."""
+    browser = carrier == Carrier.BROWSER
+    return timedelta(minutes=settings.SESSION_IDLE_MINUTES if browser else settings.TOKEN_IDLE_MINUTES)
+
+
+def life_time(carrier: str) -> timedelta:
+    """Return after what time a key ends, however busy it is."""
+    return timedelta(hours=settings.SESSION_HOURS if carrier == Carrier.BROWSER else settings.TOKEN_HOURS)
+
+
+def in_use() -> Q:
+    """Return the condition of keys that were used lately, each kind by its own measure."""
+    now = clock.DatabaseNow()
+    kinds = [Q(carrier=carrier, last_used_at__gt=now - idle_time(carrier)) for carrier in Carrier.values]
+    return kinds[0] | kinds[1]
+
+
+def open_key(secret: str, *, carrier: str) -> Opened | None:
+    """Return what a live key opens, else None. One query by the database's clock, so whatever ends bites at once (S3).
+
+    A key that was not used for a minute is noted as used now.
+    """
+    now = clock.DatabaseNow()
     row = (
-        ApiToken.objects.filter(
-            digest=digest(secret), revoked_at__isnull=True, expires_at__gt=clock.DatabaseNow(), user__is_active=True
-        )
+        ApiToken.objects.filter(digest=digest(secret), carrier=carrier, revoked_at__isnull=True, expires_at__gt=now)
+        .filter(in_use(), user__is_active=True)
         .filter(user__memberships__ended_at__isnull=True)
-        .values_list("id", "user_id", "organization_id")
+        .values("id", "user_id", "organization_id", "second_factor_at")
         .annotate(
             roles=ArrayAgg(
                 "user__memberships__role",
                 filter=Q(user__memberships__organization_id=F("organization_id")),
-            )
+            ),
+            enrolled=Exists(Factor.objects.filter(user=OuterRef("user_id"), confirmed_at__isnull=False)),
+            stale=ExpressionWrapper(Q(last_used_at__lt=now - SEEN_EVERY), output_field=BooleanField()),
         )
         .first()
     )
-    if row is None or not row[3]:
+    if row is None or not row["roles"]:
         return None
-    token_id, user_id, organization_id, roles = row
-    actor = Actor(kind=ActorKind.STAFF, id=user_id, organization_id=organization_id, roles=frozenset(roles))
-    return actor, token_id
+    if row["stale"]:
+        ApiToken.objects.filter(id=row["id"]).update(last_used_at=now)
+    actor = Actor(
+        kind=ActorKind.STAFF, id=row["user_id"], organization_id=row["organization_id"], roles=frozenset(row["roles"])
+    )
+    asked = settings.REQUIRE_SECOND_FACTOR or row["enrolled"]
+    return Opened(actor, row["id"], waits=asked and row["second_factor_at"] is None)
+
+
+def is_known(*, email: str, origin: Origin) -> bool:
+    """True when this person passed everything asked of them from this address within the last quarter."""
+    seen = ApiToken.objects.filter(
+        user__email=login_name(email),
+        address=origin.address or None,
+        created_at__gt=clock.DatabaseNow() - KNOWN_FOR,
+    )
+    if settings.REQUIRE_SECOND_FACTOR:
+        seen = seen.filter(second_factor_at__isnull=False)
+    return bool(origin.address) and seen.exists()
+
+
+def login_name(email: str) -> str:
+    """Return an e-mail address as accounts keep it."""
+    return email.strip().lower()
 
 
 def log_in(*, email: str, password: str, organization_id: UUID | None = None) -> Actor:
@@ -81,7 +138,7 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
     Somebody who works for several organizations says which by `organization_id`. Raises BadLogin (also for a disabled
     account or a foreign organization) and Invalid `organization_needed` with the choices.
     """
-    user = User.objects.filter(email=email.lower()).first()
+    user = User.objects.filter(email=login_name(email)).first()
     if user is None:
         make_password(password)  # the same work for an unknown address, so that timing tells nothing (6.3.8)
         raise BadLogin()
@@ -107,18 +164,23 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
 
 
 @transaction.atomic
-def issue_token(*, actor: Actor, label: str = "") -> tuple[ApiToken, str]:
-    """Return a new token for the actor and its secret, which is shown this once and stored only as a digest."""
-    if actor.id is None or actor.organization_id is None:
+def issue_token(
+    *, actor: Actor, label: str = "", carrier: str = Carrier.PROGRAM, origin: Origin | None = None
+) -> tuple[ApiToken, str]:
+    """Return a new key for the actor and its secret, which is shown this once and stored only as a digest."""
+    if actor.kind is not ActorKind.STAFF or actor.id is None or actor.organization_id is None:
         raise NotPermitted()
     secret = secrets.token_urlsafe(32)
-    at: datetime = clock.now()
+    where = origin or Origin()
     token = ApiToken.objects.create(
         digest=digest(secret),
         user_id=actor.id,
         organization_id=actor.organization_id,
+        carrier=carrier,
         label=label,
-        expires_at=at + TOKEN_LIFE,
+        address=where.address or None,
+        agent=where.agent,
+        expires_at=clock.now() + life_time(carrier),
     )
     record("token.issued", actor=actor, object_type="token", object_id=token.id)
     return token, secret
@@ -126,10 +188,19 @@ def issue_token(*, actor: Actor, label: str = "") -> tuple[ApiToken, str]:
 
 @transaction.atomic
 def revoke_token(*, token_id: UUID, actor: Actor) -> None:
-    """End one of the actor's own tokens. Raises NotVisible for anything else; a revoked one may be revoked again."""
-    at = clock.now()
+    """End one of the actor's own keys. Raises NotVisible for anything else; a revoked one may be revoked again."""
     own = ApiToken.objects.filter(id=token_id, user_id__in=[actor.id] if actor.id else [])
     if not own.exists():
         raise NotVisible()
-    own.filter(revoked_at__isnull=True).update(revoked_at=at)
+    own.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
     record("token.revoked", actor=actor, object_type="token", object_id=token_id)
+
+
+@transaction.atomic
+def revoke_others(*, user_id: UUID, but: UUID | None, actor: Actor) -> int:
+    """End all keys of a person except one, and return how many were live. None ends all."""
+    live = ApiToken.objects.filter(user_id=user_id, revoked_at__isnull=True).exclude(id=but)
+    ended = list(live.values_list("id", flat=True))
+    count = live.filter(id__in=ended).update(revoked_at=clock.now())
+    record("token.revoked_others", actor=actor, object_type="user", object_id=user_id)
+    return count

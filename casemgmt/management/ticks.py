@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from casemgmt.accounts.guessing import forget_old_guesses
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.episodes.clockwork import pass_time
@@ -31,6 +32,7 @@ TICKS = (
     Tick("escalate", "TICK_ESCALATE_SECONDS", lambda keep_on: paging.escalate(keep_on=keep_on)),
     Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
+    Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
     Tick(

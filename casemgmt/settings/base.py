@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "notifications",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -53,10 +52,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "casemgmt.api.request_id.RequestIdMiddleware",
     "casemgmt.api.limits.BodyLimitMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -101,10 +98,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)  # of everybody who signs in (HIP-03)
+SIGN_IN_ORIGIN = env.text("SIGN_IN_ORIGIN")  # https://host of the pages on which security keys are used; '': none are
+
+# A sign-in ends when it lies idle and, however busy, at its end (HIP-03). Sessions are browsers', tokens programs'.
 SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 15)
-SESSION_COOKIE_AGE = SESSION_IDLE_MINUTES * 60
-SESSION_ENGINE = "casemgmt.accounts.sessions"  # each request that logs in by it renews the idle time
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_HOURS = env.integer("SESSION_HOURS", 12)
+TOKEN_IDLE_MINUTES = env.integer("TOKEN_IDLE_MINUTES", 15)
+TOKEN_HOURS = env.integer("TOKEN_HOURS", 12)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False  # pages of the same origin send it back as a header
 CSRF_FAILURE_VIEW = "casemgmt.api.problems.forbidden"

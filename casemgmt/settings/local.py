@@ -18,6 +18,9 @@ DATABASES = databases(env.text("DATABASE_URL", _here.database_url), env.text("DA
 REDIS_URL = env.text("REDIS_URL", _here.redis_url)
 CACHES = caches(REDIS_URL)
 
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=False)
+SIGN_IN_ORIGIN = env.text("SIGN_IN_ORIGIN", "http://localhost:8000")
+
 SMS_GATEWAY = env.choice("SMS_GATEWAY", "console", among=("memory", "console", "twilio"))
 SMS_FROM_NUMBER = SMS_FROM_NUMBER or "+15005550006"
 SMS_AUTH_TOKENS = SMS_AUTH_TOKENS or ["local-token"]

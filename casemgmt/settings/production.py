@@ -11,6 +11,7 @@ from .base import (
     CLOCK_OFFSET_SECONDS,
     PUBLIC_BASE_URL,
     REDIS_URL,
+    REQUIRE_SECOND_FACTOR,
     SECRET_KEY,
     SMS_ACCOUNT_SID,
     SMS_AUTH_TOKENS,
@@ -30,6 +31,7 @@ _refuse_unless(len(SECRET_KEY) >= 50, "SECRET_KEY (or SECRET_KEY_FILE) must hold
 _refuse_unless(not env.flag("DEBUG"), "DEBUG must not be set in production: its pages show data of real people.")
 _refuse_unless(ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts this service answers for, separated by commas.")
 _refuse_unless("*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS must not be *: links in messages would follow any Host header.")
+_refuse_unless(REQUIRE_SECOND_FACTOR, "REQUIRE_SECOND_FACTOR must not be off in production: staff need two factors.")
 _refuse_unless(env.text("DATABASE_URL"), "DATABASE_URL must name the PostgreSQL database, as the role casemgmt_app.")
 _refuse_unless(REDIS_URL, "REDIS_URL must name the Redis server that carries the task bell.")
 _refuse_unless(

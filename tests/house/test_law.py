@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casemgmt.checks import law_is_only_tightened
+from casemgmt.checks import LONGEST, law_is_only_tightened, sign_ins_are_safe
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,26 @@ def test_a_stricter_one_is_not(settings, window) -> None:
     settings.SMS_WINDOW = window
 
     assert law_is_only_tightened() == []
+
+
+SAFE = {**LONGEST, "REQUIRE_SECOND_FACTOR": True}
+
+
+def test_a_deployment_with_the_longest_sign_ins_is_safe(settings) -> None:
+    for name, value in SAFE.items():
+        setattr(settings, name, value)
+
+    assert sign_ins_are_safe() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("REQUIRE_SECOND_FACTOR", False), *((name, most + 1) for name, most in LONGEST.items()), ("SESSION_HOURS", 0)],
+)
+def test_one_that_relaxes_them_is_not(settings, name, value) -> None:
+    """HIP-03: two factors and automatic logoff are not for sale."""
+    for each, safe in SAFE.items():
+        setattr(settings, each, safe)
+    setattr(settings, name, value)
+
+    assert len(sign_ins_are_safe()) == 1

@@ -43,6 +43,7 @@ def test_production_starts_with_what_it_needs() -> None:
         *((name, "") for name in SAFE),
         ("SECRET_KEY", "short"),
         ("DEBUG", "true"),
+        ("REQUIRE_SECOND_FACTOR", "false"),
         ("ALLOWED_HOSTS", "*"),
         ("CLOCK_OFFSET_SECONDS", "60"),
         ("SMS_GATEWAY", "memory"),

@@ -1,4 +1,4 @@
-"""From a header or a session to an actor, at every request anew: a revocation bites at the next one (S3)."""
+"""From a header or a cookie to an actor, at every request anew: whatever ends bites at the next one (S3)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as DrfSessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from casemgmt.accounts.services import actor_for, actor_for_token
+from casemgmt.accounts.models import Carrier
+from casemgmt.accounts.services import Opened, open_key
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import DomainError
-
-ORGANIZATION = "organization_id"  # the session's key
+from casemgmt.kernel.errors import DomainError, NotPermitted
 
 
 class CsrfFailed(DomainError):
@@ -24,6 +24,13 @@ class CsrfFailed(DomainError):
     code = "csrf_failed"
     http_status = 403
     sentence = "Send the X-CSRFToken header with the token of your session."
+
+
+class SecondFactorRequired(NotPermitted):
+    """The password alone opens nothing but enrolling and showing a second factor (HIP-03)."""
+
+    code = "second_factor_required"
+    sentence = "Show your second factor first, or enroll one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,26 @@ class Principal:
         return self.actor.id
 
 
+def key_of(request: Request) -> UUID:
+    """Return the id of the key that a logged-in request came in by."""
+    key: Any = request.auth
+    assert isinstance(key, UUID)
+    return key
+
+
+def come_in(request: Request, opened: Opened) -> tuple[Principal, UUID]:
+    """Return the principal of a live key and the key's id; raise SecondFactorRequired where it does not open yet.
+
+    A view that opens before the second factor says so by `before_second_factor = True`; public views do by nature.
+    """
+    if opened.waits:
+        view: Any = (request.parser_context or {}).get("view")
+        if not (getattr(view, "before_second_factor", False) or getattr(view, "public", False)):
+            request._request.actor = opened.actor  # type: ignore[attr-defined]  # noqa: SLF001 - for the refusal's audit
+            raise SecondFactorRequired()
+    return Principal(opened.actor), opened.key_id
+
+
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`."""
 
@@ -50,11 +77,10 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if scheme.lower() != "bearer" or not secret.strip():
             raise AuthenticationFailed("Send `Authorization: Bearer <token>`.")
-        found = actor_for_token(secret.strip())
+        found = open_key(secret.strip(), carrier=Carrier.PROGRAM)
         if found is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
-        actor, token_id = found
-        return Principal(actor), token_id
+        return come_in(request, found)
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""
@@ -62,20 +88,16 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class SessionAuthentication(DrfSessionAuthentication):
-    """The browser's session, with CSRF enforced."""
+    """The browser's session: a key in a cookie that scripts cannot read, with CSRF enforced."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return the principal of a live session, None without one."""
-        user = getattr(request._request, "user", None)  # noqa: SLF001 - Django's own login
-        organization = request._request.session.get(ORGANIZATION)  # noqa: SLF001
-        if user is None or not user.is_authenticated or not user.is_active or organization is None:
+        secret = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        found = open_key(secret, carrier=Carrier.BROWSER) if secret else None
+        if found is None:
             return None
         self.enforce_csrf(request)
-        actor = actor_for(user_id=user.pk, organization_id=UUID(organization))
-        if actor is None:
-            return None
-        request._request.session.modified = True  # noqa: SLF001 - each request of its person renews the idle time
-        return Principal(actor), None
+        return come_in(request, found)
 
     def enforce_csrf(self, request: Request) -> None:
         """Raise CsrfFailed unless the request proves that it comes from a page of ours."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from casemgmt.accounts.models import Membership, Organization
+from casemgmt.accounts.models import ApiToken, Factor, Membership, Organization
 from casemgmt.accounts.roles import Role
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
+
+SECOND_FACTOR = ["passed", "needed", "to_enroll", "not_needed"]
 
 
 class LoginIn(StrictSerializer):
@@ -18,6 +20,9 @@ class LoginIn(StrictSerializer):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=128, trim_whitespace=False)
     organization = serializers.UUIDField(required=False)
+    code = serializers.CharField(
+        max_length=32, required=False, help_text="Of the app, or a recovery code; it may also be shown afterwards."
+    )
 
 
 class TokenIn(LoginIn):
@@ -32,6 +37,7 @@ class TokenOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
+    second_factor = serializers.ChoiceField(choices=SECOND_FACTOR)
 
 
 class MeOut(serializers.Serializer[Any]):
@@ -42,6 +48,7 @@ class MeOut(serializers.Serializer[Any]):
     organization_id = serializers.UUIDField()
     organization_name = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
+    second_factor = serializers.ChoiceField(choices=SECOND_FACTOR)
     csrf_token = serializers.CharField(required=False)
 
 
@@ -74,3 +81,59 @@ class MembershipOut(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("id", "user_id", "name", "organization_id", "role")
+
+
+class SignInOut(serializers.ModelSerializer[ApiToken]):
+    """One device or program that is signed in. No secrets."""
+
+    current = serializers.BooleanField(help_text="True for the one that asks.")
+
+    class Meta:
+        model = ApiToken
+        fields = (
+            "id",
+            "carrier",
+            "organization_id",
+            "label",
+            "address",
+            "agent",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+            "current",
+        )
+
+
+class CodeIn(StrictSerializer):
+    """A code of the app, or a recovery code where one may stand in."""
+
+    code = serializers.CharField(max_length=32)
+
+
+class FactorOut(serializers.ModelSerializer[Factor]):
+    """A second factor, without its secret."""
+
+    class Meta:
+        model = Factor
+        fields = ("id", "kind", "label", "confirmed_at", "last_used_at")
+
+
+class SecondFactorOut(serializers.Serializer[Any]):
+    """What the caller has enrolled, and what this sign-in still waits for."""
+
+    state = serializers.ChoiceField(choices=SECOND_FACTOR)
+    factors = FactorOut(many=True)
+    recovery_codes_left = serializers.IntegerField()
+
+
+class AppOut(serializers.Serializer[Any]):
+    """What an app needs; shown this once."""
+
+    secret = serializers.CharField()
+    address = serializers.CharField(help_text="`otpauth://…`, to be shown as a QR code.")
+
+
+class RecoveryCodesOut(serializers.Serializer[Any]):
+    """Recovery codes, shown this once; empty when those given before stay good."""
+
+    recovery_codes = serializers.ListField(child=serializers.CharField())

@@ -1,4 +1,4 @@
-"""Organizations, the people who work there, and the tokens they come in with. No client data."""
+"""Organizations, and the people who work there with their roles. No client data."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.db.models.functions import Lower
 from casemgmt.kernel.ids import new_id
 from casemgmt.kernel.models import Entity
 
-from .querysets import MembershipQuerySet, OrganizationQuerySet
-from .roles import Role
+from ..querysets import MembershipQuerySet, OrganizationQuerySet
+from ..roles import Role
 
 
 class Part2Status(models.TextChoices):
@@ -129,21 +129,4 @@ class Membership(Entity):
         indexes = [
             # reader: routing work to everybody with a role in an organization
             models.Index(fields=["organization", "role"], name="membership_by_role"),
-        ]
-
-
-class ApiToken(Entity):
-    """A hashed, expiring key that acts for one person in one organization."""
-
-    digest = models.CharField(max_length=64, editable=False)  # SHA-256 of the secret; the secret is shown once
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    label = models.CharField(max_length=60, blank=True)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            # reader: the login check of every request
-            models.UniqueConstraint(fields=["digest"], name="token_one_per_digest"),
         ]
