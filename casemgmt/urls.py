@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.decorators import csp_replace
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from casemgmt.health import healthz, readyz
 
@@ -31,6 +32,14 @@ ROOMS = [
     "notifications.api.urls",
 ]
 
+# The page of the description runs its own scripts and asks the API; everything else is no page (settings).
+PAGE = {
+    "script-src": ["'self'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "connect-src": ["'self'"],
+}
+
 OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}  # tells nothing about people
 
 urlpatterns = [
@@ -38,6 +47,6 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include([path("", include(room)) for room in ROOMS])),
     path("api/schema/", SpectacularAPIView.as_view(**OPEN), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", **OPEN), name="docs"),
+    path("api/docs/", csp_replace(PAGE)(SpectacularSwaggerSplitView.as_view(url_name="schema", **OPEN)), name="docs"),
     path("webhooks/sms/", include("notifications.api.webhook_urls")),
 ]

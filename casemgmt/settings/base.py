@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "casemgmt.api.request_id.RequestIdMiddleware",
     "casemgmt.api.limits.BodyLimitMiddleware",
@@ -112,6 +113,16 @@ CSRF_FAILURE_VIEW = "casemgmt.api.problems.forbidden"
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "no-referrer"
+
+# Answers are JSON: a browser that takes one for a page runs and loads nothing of it.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES

@@ -40,6 +40,13 @@ def environment() -> dict[str, str]:
 
 def play(world: World) -> None:
     """Play the story from the first scene to the last; raise NotAsItShouldBe at the first step that is not so."""
+    prepare(world)
+    check_in(world)
+    outsider(world)
+
+
+def prepare(world: World) -> None:
+    """Play everything before the texts: what there is to know of a client is then on record. Raises as `play` does."""
     world.stack.manage("seed_demo", f"--password={world.password}")
     world.everybody_logs_in()
     world.teller.say(f"{len(world.people)} people are logged in; the clock says {TOLD_AT:%H:%M} in Kansas")
@@ -50,5 +57,3 @@ def play(world: World) -> None:
     step_on(world)
     answer_a_worry(world)
     return_to_use(world)
-    check_in(world)
-    outsider(world)
