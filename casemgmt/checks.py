@@ -95,7 +95,7 @@ AT_MOST = {"SMS_MAX_PER_DAY": 1, "SMS_MAX_PER_WEEK": 3, "SMS_MAX_SEGMENTS": 1, "
 WIDEST_WINDOW = Span.parse("08:00-21:00")  # federal (SMS-30, SMS-31)
 
 
-# Setting -> the most a sign-in of staff may last (HIP-03). Tests and demonstrations relax it, real people's data do not.
+# Setting -> the most a sign-in of staff may last (HIP-03). Only tests and demonstrations may relax it.
 LONGEST = {"SESSION_IDLE_MINUTES": 15, "SESSION_HOURS": 12, "TOKEN_IDLE_MINUTES": 15, "TOKEN_HOURS": 12}
 
 
