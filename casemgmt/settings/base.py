@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
     # several fields are called `status` or `kind`; each set of choices keeps the name that the code gives it
     "ENUM_NAME_OVERRIDES": {
         "Role": "casemgmt.accounts.roles.Role",
+        "SecondFactorState": ["passed", "needed", "to_enroll", "not_needed"],
         "TeamRole": "casemgmt.care_team.words.TeamRole",
         "TeamEndReason": "casemgmt.care_team.words.EndReason",
         "ContactKind": "casemgmt.clients.models.ContactKind",
