@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import environment as env
+from .description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from .logs import logging_to_stderr
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -232,80 +233,4 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "casemgmt.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "casemgmt.api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-
-SPECTACULAR_SETTINGS = {
-    "TITLE": "casemgmt",
-    "DESCRIPTION": "Clients, episodes, referrals, programs and check-ins of a recovery network.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": False,
-    # several fields are called `status` or `kind`; each set of choices keeps the name that the code gives it
-    "ENUM_NAME_OVERRIDES": {
-        "Role": "casemgmt.accounts.roles.Role",
-        "SecondFactorState": ["passed", "needed", "to_enroll", "not_needed"],
-        "TeamRole": "casemgmt.care_team.words.TeamRole",
-        "TeamEndReason": "casemgmt.care_team.words.EndReason",
-        "ContactKind": "casemgmt.clients.models.ContactKind",
-        "ContactStatus": "casemgmt.clients.models.ContactStatus",
-        "Category": "casemgmt.consent.words.Category",
-        "ConsentStatus": "casemgmt.consent.words.ConsentStatus",
-        "NoticeMethod": "casemgmt.consent.words.NoticeMethod",
-        "Purpose": "casemgmt.consent.words.Purpose",
-        "SignatureMethod": "casemgmt.consent.words.SignatureMethod",
-        "CheckupOutcome": "casemgmt.chart.words.CheckupOutcome",
-        "CheckupStatus": "casemgmt.chart.words.CheckupStatus",
-        "ContactChannel": "casemgmt.chart.words.ContactChannel",
-        "IopReviewKind": "casemgmt.chart.words.IopReviewKind",
-        "IopReviewOutcome": "casemgmt.chart.words.IopReviewOutcome",
-        "LearnedFrom": "casemgmt.chart.words.LearnedFrom",
-        "PeerOffer": "casemgmt.chart.words.PeerOffer",
-        "ReturnReviewOutcome": "casemgmt.chart.words.ReturnReviewOutcome",
-        "StillUsing": "casemgmt.chart.words.StillUsing",
-        "StepUpTarget": ["iop", "sober_living", "therapy", "peer_support"],
-        "SubstanceClass": "casemgmt.chart.words.SubstanceClass",
-        "FactSourceTold": [("client", "Client"), ("staff", "Staff"), ("family", "Family"), ("referral", "Referral")],
-        "OptionStatus": ["allowed", "blocked", "needs_cosign", "needs_approval", "not_permitted"],
-        "CutOffSex": "casemgmt.measures.words.CutOffSex",
-        "InstrumentCode": "casemgmt.measures.words.InstrumentCode",
-        "MeasureMode": "casemgmt.measures.words.MeasureMode",
-        "ItemKind": "casemgmt.worklist.models.ItemKind",
-        "AlertSeverity": "casemgmt.safety.words.Severity",
-        "AlertStage": "casemgmt.safety.lifecycle.AlertStage",
-        "AlertSource": "casemgmt.safety.words.Source",
-        "AlertWhat": "casemgmt.safety.words.What",
-        "AlertDisposition": "casemgmt.safety.words.Disposition",
-        "AlertPurpose": "casemgmt.safety.words.Purpose",
-        "AlertNoteKind": "casemgmt.safety.words.NoteKind",
-        "AlertChannel": "casemgmt.safety.words.Channel",
-        "AlertAttemptOutcome": "casemgmt.safety.words.AttemptOutcome",
-        "OnCallRole": "casemgmt.safety.words.OnCallRole",
-        "Stage": "casemgmt.episodes.stages.Stage",
-        "ProposalStatus": "casemgmt.episodes.models.ProposalStatus",
-        "AskedBy": "casemgmt.episodes.models.AskedBy",
-        "CoSignStatus": "casemgmt.episodes.models.CoSignStatus",
-        "GuidanceBlock": "casemgmt.guidance.words.Block",
-        "GuidanceService": "casemgmt.guidance.words.Service",
-        "GuidanceStrength": "casemgmt.guidance.words.Strength",
-        "GuidanceVerdict": "casemgmt.guidance.words.Verdict",
-        "ProgramKind": "programs.rules.kinds.Kind",
-        "ProgramStatus": "programs.rules.kinds.ProgramStatus",
-        "EnrollmentStage": "programs.lifecycle.EnrollmentStage",
-        "SessionKind": "programs.rules.sessions.SessionKind",
-        "SessionMode": "programs.rules.sessions.SessionMode",
-        "HandoffMethod": "programs.rules.sessions.HandoffMethod",
-        "ReferralStage": "referrals.words.ReferralStage",
-        "Urgency": "referrals.words.Urgency",
-        "UrgencyAsked": ["routine", "urgent", "emergent"],  # the last is refused with its own code (REF-03)
-        "MessageKind": "notifications.models.MessageKind",
-        "MessageStatus": "notifications.models.MessageStatus",
-        "CheckInStatus": "notifications.models.CheckInStatus",
-        "PlanStatus": "notifications.models.PlanStatus",
-        "TextingState": "notifications.models.TextingState",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # no badge from another host
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

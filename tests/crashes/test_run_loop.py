@@ -69,6 +69,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:escalate",
         "loop:pathway",
         "loop:forget",
+        "loop:forget_guesses",
         "loop:materialize",
         "loop:send",
         "loop:reconcile",
