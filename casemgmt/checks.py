@@ -9,7 +9,9 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.module_loading import import_string
 
 from casemgmt.accounts.roles import Role
@@ -127,3 +129,14 @@ def law_is_only_tightened(**_: Any) -> Sequence[CheckMessage]:
     if window.opens < WIDEST_WINDOW.opens or window.closes > WIDEST_WINDOW.closes:
         found.append(Error("SMS_WINDOW may not be wider than 08:00-21:00", id="casemgmt.E010"))
     return found
+
+
+@register(Tags.database)
+def role_is_bound_by_policies(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
+    """Prove that the role processes work under cannot see past row policies (S6): `check --database default`."""
+    try:
+        if DEFAULT_DB_ALIAS in (databases or ()):
+            connections[DEFAULT_DB_ALIAS].ensure_connection()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="casemgmt.E011")]
+    return []

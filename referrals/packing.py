@@ -17,9 +17,12 @@ from casemgmt.consent.words import ConsentType
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Refused
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall import acting_as
 
 from .models import Referral
 from .standing import wish_of
+
+PACKER = Actor.system("packets")
 
 
 def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor) -> None:
@@ -110,7 +113,8 @@ def reachable_at(referral: Referral) -> list[dict[str, Any]]:
     if not wanted:
         return []
     points = ContactPoint.objects.live().filter(client_id=referral.client_id, id__in=wanted)
-    return [
-        {"id": str(point.id), "kind": point.kind, "value": point.value, "preferred": point.preferred}
-        for point in points.order_by("-preferred", "id")
-    ]
+    with acting_as(PACKER):  # the receiver sees these, and no other of the client's
+        return [
+            {"id": str(point.id), "kind": point.kind, "value": point.value, "preferred": point.preferred}
+            for point in points.order_by("-preferred", "id")
+        ]

@@ -21,6 +21,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import Change, Option, options
+from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.emit import emit
 from programs.models import Program
 from programs.rules.kinds import ProgramStatus
@@ -33,6 +34,7 @@ from .words import EMERGENT, ReferralStage, Urgency
 
 DRAFTED = register_topic("referral.drafted")
 CHANGED = register_topic("referral.changed")
+HOUSE = Actor.system("referrals")
 
 EDITABLE = ("urgency", "reason", "categories", "told")
 
@@ -153,7 +155,8 @@ def move_referral(*, referral_id: UUID, order: ReferralOrder, actor: Actor) -> R
     facts = ReferralFacts(side_of(referral, actor))
     if order.verb == "send":
         facts = _about_sending(facts, referral, consents, at=at)
-    return write_step(referral, order, facts=facts, at=at, actor=actor)
+    with acting_as(HOUSE):  # a step changes what the other organization sees and has to do
+        return write_step(referral, order, facts=facts, at=at, actor=actor)
 
 
 def side_of(referral: Referral, actor: Actor) -> Side:
@@ -174,7 +177,8 @@ def _lock_above(referral_id: UUID, verb: str, *, actor: Actor) -> list[Consent]:
     seen = Referral.objects.visible_to(actor).fetch(referral_id)
     if verb == "send":
         return Consent.objects.held(client_id=seen.client_id, organization_id=seen.organization_id)
-    Episode.objects.lock(seen.episode_id)
+    with acting_as(HOUSE):  # the receiver does not see the sender's episode
+        Episode.objects.lock(seen.episode_id)
     return []
 
 

@@ -27,6 +27,7 @@ def django_db_setup(
     without a database never start a server.
     """
     with servers.running():
+        database.arrange_as_machine()
         with django_db_blocker.unblock():
             made = setup_databases(
                 0, interactive=False, keepdb=django_db_keepdb, aliases=["default", "owner"], serialized_aliases=[]

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework import serializers
@@ -20,6 +19,7 @@ from rest_framework.views import APIView
 from casemgmt.audit.record import record
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, PreconditionMissing
+from casemgmt.kernel.wall import acting_as
 
 from .idempotency import once
 from .paging import DEFAULT_LIMIT, MAX_LIMIT, page
@@ -81,7 +81,7 @@ class ApiView(APIView):
         name = (self.request.method or "").lower()
         allowed = name in self.http_method_names
         handler = getattr(self, name, self.http_method_not_allowed) if allowed else self.http_method_not_allowed
-        with transaction.atomic():
+        with acting_as(self.actor):
             if self.request.method == "POST" and not self.public:  # what logs somebody in is never kept
                 action = self.audit_action or type(self).__name__
                 work = partial(handler, self.request, *args, **kwargs)

@@ -21,6 +21,7 @@ from casemgmt.kernel.events import Event, Scalar
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.lifecycle import Change
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.emit import emit
 from casemgmt.worklist.models import ItemKind, Priority
 from casemgmt.worklist.services import NewItem, close_items, open_item
@@ -100,14 +101,19 @@ def withdraw_signature(moves: Collection[int], *, reason: str, at: datetime, act
 def lapse_signatures(*, keep_on: Callable[[], bool] = lambda: True) -> int:
     """Close what nobody signed in its time; return how many. Safe in any number of copies."""
     count = 0
-    for signature_id in list(CoSignature.objects.overdue().values_list("id", flat=True)[:BATCH]):
+    for signature_id in _overdue():
         if not keep_on():
             break
         count += _lapse(signature_id)
     return count
 
 
-@transaction.atomic
+@acting_as(CLOCK)
+def _overdue() -> list[UUID]:
+    return list(CoSignature.objects.overdue().values_list("id", flat=True)[:BATCH])
+
+
+@acting_as(CLOCK)
 def _lapse(signature_id: UUID) -> int:
     asked: CoSignature | None = CoSignature.objects.overdue().filter(pk=signature_id).lock_free().first()
     if asked is None:  # decided meanwhile, or being decided now

@@ -12,14 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import transaction
-
 from casemgmt.accounts.roles import Role
 from casemgmt.care_team.services import current_team
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.lifecycle import Change
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall import acting_as
 from casemgmt.policies.catalog import Policy
 from casemgmt.policies.services import policy_of
 from casemgmt.worklist.models import ItemKind, Priority
@@ -142,14 +141,19 @@ def keep_in_touch(*, keep_on: Callable[[], bool] = lambda: True) -> int:
     """
     count = 0
     for each in WAITING:
-        for episode_id in list(Episode.objects.waiting_without(each.kind).values_list("id", flat=True)[:BATCH]):
+        for episode_id in _waiting_without(each.kind):
             if not keep_on():
                 return count
             count += _ask_again(episode_id, each)
     return count
 
 
-@transaction.atomic
+@acting_as(CLOCK)
+def _waiting_without(kind: ItemKind) -> list[UUID]:
+    return list(Episode.objects.waiting_without(kind).values_list("id", flat=True)[:BATCH])
+
+
+@acting_as(CLOCK)
 def _ask_again(episode_id: UUID, wanted: FollowUp) -> int:
     episode: Episode | None = Episode.objects.filter(pk=episode_id).waiting_without(wanted.kind).lock_free().first()
     if episode is None:  # a place was found meanwhile, or somebody asked already

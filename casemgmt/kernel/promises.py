@@ -2,7 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import migrations
+
+# Who acts, as `kernel.wall` told it. In a sub-select PostgreSQL asks once per statement and not once per row.
+KIND = "current_setting('casemgmt.actor_kind', true)"
+ORGANIZATION = "nullif(current_setting('casemgmt.organization', true), '')::uuid"
+USER = "nullif(current_setting('casemgmt.user', true), '')::uuid"
+# Machines of ours see all; so does what a trigger judges, or a promise would hold only for what the actor sees.
+MACHINE = f"({KIND} = 'system' OR pg_trigger_depth() > 0)"
+
+WALL = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS {table}_wall ON {table};
+CREATE POLICY {table}_wall ON {table} USING ((SELECT {machine}){rows});
+"""
+
+UNWALL = """
+DROP POLICY {table}_wall ON {table};
+ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+"""
+
+# The same that `access.querysets.live_grants` asks. OFFSET 0: PostgreSQL asks row by row through an index; without it,
+# it may first read all grants of an organization to keep them at hand, which takes longer the more clients there are.
+GRANTED = """ OR EXISTS (
+  SELECT FROM access_grant AS g WHERE g.client_id = {table}.{client} AND g.organization_id = (SELECT {organization})
+  AND g.revoked_at IS NULL AND (g.user_id IS NULL OR g.user_id = (SELECT {user}))
+  AND (g.expires_at IS NULL OR g.expires_at > casemgmt_now()){scope} OFFSET 0)"""
+OF_PARENT = " OR EXISTS (SELECT FROM {parent} AS p WHERE p.id = {table}.{column} OFFSET 0)"
+OWN = " OR {table}.{column} = (SELECT {organization})"
+ABOUT_NOBODY = " OR {table}.{client} IS NULL AND {table}.organization_id = (SELECT {organization})"
+
+# Grants are what the policies of all other tables ask, so this one may hold no sub-select when it is read: PostgreSQL
+# would call it endless. Staff open only what they see; taking back is done by the machine (`access.services`).
+GRANTS = """
+ALTER TABLE access_grant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE access_grant FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS access_grant_wall ON access_grant;
+DROP POLICY IF EXISTS access_grant_wall_given ON access_grant;
+DROP POLICY IF EXISTS access_grant_wall_kept ON access_grant;
+CREATE POLICY access_grant_wall ON access_grant FOR SELECT USING ({machine} OR organization_id = {organization});
+CREATE POLICY access_grant_wall_given ON access_grant FOR INSERT
+  WITH CHECK ({machine} OR EXISTS (SELECT FROM clients_client AS c WHERE c.id = access_grant.client_id));
+CREATE POLICY access_grant_wall_kept ON access_grant FOR UPDATE USING ({machine});
+"""
+
+UNWALL_GRANTS = """
+DROP POLICY access_grant_wall ON access_grant;
+DROP POLICY access_grant_wall_given ON access_grant;
+DROP POLICY access_grant_wall_kept ON access_grant;
+ALTER TABLE access_grant NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE access_grant DISABLE ROW LEVEL SECURITY;
+"""
 
 REVOKE = """
 DO $$ BEGIN
@@ -41,3 +95,49 @@ def stage_agrees(*, subject: str, ledger: str, column: str) -> migrations.RunSQL
     drop = "DROP TRIGGER {table}_agrees_with_{other} ON {table};"
     undo = drop.format(table=ledger, other="subject") + drop.format(table=subject, other="ledger")
     return migrations.RunSQL(AGREES.format(subject=subject, ledger=ledger, column=column), undo)
+
+
+def walled(table: str, **rows: Any) -> migrations.RunSQL:
+    """Return the operation that lets PostgreSQL show and take only rows of `table` that the actor may see (S6).
+
+    `rows` says which those are, see `visible_rows`. May be run again when a table is to be walled in another way.
+    """
+    raised = WALL.format(table=table, machine=MACHINE, rows=visible_rows(table, **rows))
+    return migrations.RunSQL(raised, UNWALL.format(table=table))
+
+
+def walled_grants() -> migrations.RunSQL:
+    """Return the operation that walls the table of grants itself."""
+    return migrations.RunSQL(GRANTS.format(machine=MACHINE, organization=ORGANIZATION), UNWALL_GRANTS)
+
+
+def visible_rows(
+    table: str,
+    *,
+    client: str = "",
+    packet: str = "",
+    about_nobody: bool = False,
+    parent: tuple[str, str] | None = None,
+    own: str = "",
+) -> str:
+    """Return, as SQL that widens `machine`, which rows staff see; nothing given: none, the table is for machines.
+
+    - `client`: the column that names the client; seen with a live grant of the record. `packet` beside it: the column
+      that a packet's grant names as its source (REF-04), or `*` for a grant of whatever scope.
+    - `about_nobody`: also the own organization's rows without a client.
+    - `parent`: (table, column) of the row that this one belongs to; seen when that one is.
+    - `own`: the column that names the organization whose staff see the row.
+    """
+    names = {"table": table, "client": client, "organization": ORGANIZATION, "user": USER}
+    text = ""
+    if client:
+        scopes = {"": " AND g.scope = 'record'", "*": ""}
+        by_packet = f" AND (g.scope = 'record' OR g.source_id = {table}.{packet})"
+        text += GRANTED.format(**names, scope=scopes.get(packet, by_packet))
+    if about_nobody:
+        text += ABOUT_NOBODY.format(**names)
+    if parent is not None:
+        text += OF_PARENT.format(table=table, parent=parent[0], column=parent[1])
+    if own:
+        text += OWN.format(table=table, column=own, organization=ORGANIZATION)
+    return text

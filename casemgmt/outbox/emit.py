@@ -10,11 +10,13 @@ from casemgmt.audit.record import record
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall import acting_as
 
 from .models import OutboxEvent
 from .routing import handlers
 from .tasks import ring
 
+HOUSE = Actor.system("house")
 DEEPEST = 2  # a `now` handler may emit once more; beyond that the coupling is too deep to follow
 _depth: ContextVar[int] = ContextVar("emit_depth", default=0)
 
@@ -32,12 +34,19 @@ def emit(event: Event, *, actor: Actor) -> None:
     depth = _depth.get()
     if depth >= DEEPEST:
         raise RuntimeError(f"{event.topic} was emitted {depth + 1} deep")
+    if not handlers(event.topic, "now") and not handlers(event.topic, "soon"):
+        return
     token = _depth.set(depth + 1)
     try:
-        for handler in handlers(event.topic, "now"):
-            handler(event, actor=actor)
+        with acting_as(HOUSE):  # what follows elsewhere may concern rows that the actor does not see
+            _entail(event, actor=actor)
     finally:
         _depth.reset(token)
+
+
+def _entail(event: Event, *, actor: Actor) -> None:
+    for handler in handlers(event.topic, "now"):
+        handler(event, actor=actor)
     if handlers(event.topic, "soon"):
         OutboxEvent.objects.create(
             topic=event.topic,

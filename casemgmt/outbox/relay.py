@@ -9,11 +9,14 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 
 from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
+from casemgmt.kernel.wall import acting_as
 
 from .models import OutboxEvent
 from .routing import handlers
 
+RELAY = Actor.system("relay")
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(minutes=30)
 
@@ -42,7 +45,7 @@ def _next_due() -> OutboxEvent | None:
     return due.select_for_update(skip_locked=True, of=("self",)).first()
 
 
-@transaction.atomic
+@acting_as(RELAY)
 def _tell_one() -> int | None:
     row = _next_due()
     if row is None:

@@ -146,9 +146,10 @@ def databases(application_url: str, owner_url: str) -> dict[str, dict[str, Any]]
         patience.append(f"casemgmt.clock_offset={CLOCK_OFFSET_SECONDS}")
     default = env.database(application_url, name="DATABASE_URL", options=patience)
     default["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE", 60)
+    machine = ["casemgmt.actor_kind=system"]  # migrations change rows of all; without it they would see none
     if not owner_url:
         return {"default": default}
-    return {"default": default, "owner": env.database(owner_url, name="DATABASE_OWNER_URL", options=[])}
+    return {"default": default, "owner": env.database(owner_url, name="DATABASE_OWNER_URL", options=machine)}
 
 
 DATABASES: dict[str, dict[str, Any]] = {}  # filled by the settings that build on these

@@ -83,7 +83,7 @@ def database(url: str, *, name: str, options: list[str]) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} must look like postgresql://user@host/database.")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "casemgmt.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": text(f"{name}_PASSWORD") or unquote(parts.password or ""),

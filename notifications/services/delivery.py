@@ -16,18 +16,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.utils import OperationalError
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from casemgmt.kernel import clock
 from casemgmt.kernel.ids import new_id
+from casemgmt.kernel.wall import acting_as
 from notifications.gateways import Gateway, Outbound, body_sha256
 from notifications.models import Attempt, Channel, Message, MessageStatus, TextingConsent
 
 from . import gate_facts, outcomes
 from .carrier import callback_url
 from .composing import words_of
+from .settling import TEXTING
 
 SMS = "sms"
 SOON = timedelta(seconds=5)
@@ -64,7 +65,7 @@ def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = la
     return tried
 
 
-@transaction.atomic(durable=True)
+@acting_as(TEXTING, durable=True)
 def claim_next() -> Claim | None:
     """Mark the message that waits longest as being sent, with a new try and a lease; None when nothing is due.
 
@@ -107,7 +108,7 @@ def hand_over(claim: Claim, *, gateway: Gateway) -> None:
         after()
 
 
-@transaction.atomic(durable=True)
+@acting_as(TEXTING, durable=True)
 def _hand_over_locked(claim: Claim, *, gateway: Gateway) -> outcomes.After:
     """Hold the consent and the message, ask the gate, call the carrier, settle; return what is left to do afterwards.
 
@@ -141,7 +142,7 @@ def _hand_over_locked(claim: Claim, *, gateway: Gateway) -> outcomes.After:
     return outcomes.of_call(message, lambda: gateway.send(outbound, in_time), at=at)
 
 
-@transaction.atomic(durable=True)
+@acting_as(TEXTING, durable=True)
 def _give_back(claim: Claim) -> None:
     """Let a message wait again that certainly did not leave us, unless reconcile took it over meanwhile."""
     message = Message.objects.all().fenced(claim.message_id, attempt_id=claim.attempt_id)

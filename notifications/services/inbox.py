@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, connection, transaction
 
 from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.wall import acting_as
 from notifications.carrier_codes import STATUSES, moves_forward
 from notifications.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptKind
 from notifications.querysets import wait_for_senders
 
 from . import outcomes, replies, settling
 
+CARRIER = Actor.system("texting-inbox")
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(minutes=1)
 A_MOMENT = timedelta(seconds=2)
@@ -48,7 +51,7 @@ def process_inbox(*, limit: int = 200, keep_on: Callable[[], bool] = lambda: Tru
     return done
 
 
-@transaction.atomic
+@acting_as(CARRIER)
 def _process_one() -> tuple[int, outcomes.After] | None:
     wait_for_senders()
     receipt = Receipt.objects.all().next_waiting()

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from casemgmt.clients.models import ContactKind, ContactPoint
 from casemgmt.kernel import clock
+from casemgmt.kernel.wall import acting_as
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, open_item
@@ -45,7 +45,7 @@ def materialize(*, keep_on: Callable[[], bool] = lambda: True) -> int:
     return written
 
 
-@transaction.atomic
+@acting_as(TEXTING)
 def extend_plans() -> tuple[int, int]:
     """Add the days that came into the horizon to up to BATCH plans; return how many plans were seen and rows added."""
     at = clock.now()
@@ -60,7 +60,7 @@ def extend_plans() -> tuple[int, int]:
     return len(plans), len(rows)
 
 
-@transaction.atomic
+@acting_as(TEXTING)
 def schedule_messages() -> tuple[int, int]:
     """Give up to BATCH check-ins of the coming hour their messages; return how many were seen and settled."""
     at = clock.now()
@@ -81,7 +81,7 @@ def schedule_messages() -> tuple[int, int]:
     return len(check_ins), len(messages) + settled
 
 
-@transaction.atomic
+@acting_as(TEXTING)
 def close_unanswered() -> int:
     """Close check-ins that nobody answered while a reply could still be matched (CHK-04); return how many."""
     at = clock.now()

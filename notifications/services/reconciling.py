@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from casemgmt.kernel import clock
+from casemgmt.kernel.wall import acting_as
 from notifications.carrier_codes import STATUSES
 from notifications.gateways import ChannelRefused, Gateway, LookupFailed
 from notifications.gateways import Receipt as Found
@@ -48,7 +47,7 @@ def reconcile(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] 
     return settled
 
 
-@transaction.atomic
+@acting_as(settling.TEXTING)
 def reap() -> int:
     """Mark claimed messages as unknown whose lease ran out and whom no living sender holds (F9, F10)."""
     at = clock.now()
@@ -58,7 +57,7 @@ def reap() -> int:
     return len(rows)
 
 
-@transaction.atomic
+@acting_as(settling.TEXTING)
 def end_overdue(limit: int = 200) -> int:
     """End waiting messages whose time or whose tries are over (reliability 4.1)."""
     at = clock.now()
@@ -71,6 +70,7 @@ def end_overdue(limit: int = 200) -> int:
     return len(rows)
 
 
+@acting_as(settling.TEXTING)
 def _lost(limit: int) -> list[Lost]:
     """Return unknown messages whose horizon has passed, but for those with a callback still to be read."""
     found = []
@@ -91,7 +91,7 @@ def _settle(lost: Lost, *, gateway: Gateway) -> int:
         complete = True
     except (LookupFailed, ChannelRefused):
         known, complete = [], False
-    with transaction.atomic():
+    with acting_as(settling.TEXTING):
         message = Message.objects.all().lost(lost.message_id, attempt_id=lost.attempt_id)
         if message is None:
             return 0

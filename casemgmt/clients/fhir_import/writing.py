@@ -25,11 +25,13 @@ from casemgmt.clients.services import note_death, require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import one_at_a_time
+from casemgmt.kernel.wall import acting_as
 
 from .patient import Person, Unreadable, person_of
 from .reading import Found
 from .report import Outcome, Remark, Tally
 
+IMPORTER = Actor.system("import_fhir")
 BATCH = 500
 COMPARED = ("given_name", "family_name", "birth_date", "language", "residence_state", "city")
 
@@ -66,7 +68,7 @@ def import_patients(found: Iterable[Found], *, order: Order, actor: Actor, told:
     require_role(actor, CASE_MANAGER_AND_UP)
     tally = Tally()
     rows = iter(found)
-    with transaction.atomic() if order.dry_run else nullcontext():
+    with acting_as(IMPORTER) if order.dry_run else nullcontext():
         while batch := list(islice(rows, BATCH)):
             remarks = _import_batch(batch, order=order, actor=actor, tally=tally)
             for remark in remarks:
@@ -77,7 +79,7 @@ def import_patients(found: Iterable[Found], *, order: Order, actor: Actor, told:
     return tally
 
 
-@transaction.atomic
+@acting_as(IMPORTER)
 def _import_batch(rows: list[Found], *, order: Order, actor: Actor, tally: Tally) -> list[Remark]:
     at = clock.now()
     remarks: list[Remark] = []

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.wall import acting_as
 from casemgmt.ledgers import first_broken, ledgers
 
 
@@ -14,6 +16,7 @@ class Command(BaseCommand):
 
     help = "Prove that every ledger is whole, or name the first broken row."
 
+    @acting_as(Actor.system("verify_ledgers"))
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line per ledger; raise CommandError when one is broken."""
         broken = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
 from casemgmt.accounts.roles import Role
@@ -20,6 +20,7 @@ from casemgmt.audit.record import record
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall import acting_as
 from casemgmt.policies.catalog import Policy
 from casemgmt.policies.services import policy_of
 from casemgmt.safety import ladder
@@ -142,7 +143,7 @@ def escalate(*, limit: int = 200, keep_on: Callable[[], bool] = lambda: True) ->
     others (F20).
     """
     done = 0
-    for alert_id in list(RiskAlert.objects.due().values_list("pk", flat=True)[:limit]):
+    for alert_id in _due(limit):
         if not keep_on():
             break
         try:
@@ -154,7 +155,12 @@ def escalate(*, limit: int = 200, keep_on: Callable[[], bool] = lambda: True) ->
     return done
 
 
-@transaction.atomic
+@acting_as(SWEEPER)
+def _due(limit: int) -> list[UUID]:
+    return list(RiskAlert.objects.due().values_list("pk", flat=True)[:limit])
+
+
+@acting_as(SWEEPER)
 def _climb(alert_id: UUID) -> int:
     alert: RiskAlert | None = RiskAlert.objects.claim_due(alert_id)
     if alert is None:

@@ -186,7 +186,7 @@ def test_a_list_takes_a_fixed_number_of_queries(case, api, django_assert_num_que
     web = api(case.sender)
     for _ in range(3):
         referrals.case(case.cast, phone=None).draft()
-    with django_assert_num_queries(5):  # login, savepoint, rows, audit row, release
+    with django_assert_num_queries(7):  # login, savepoint, who acts, rows, audit row, who acted, release
         web.get("referrals/?box=sent")
 
 

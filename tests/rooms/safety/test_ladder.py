@@ -202,7 +202,7 @@ def test_a_sweep_that_finds_nothing_asks_one_question(cast, client, rota) -> Non
     with CaptureQueriesContext(connection) as queries:
         assert escalate() == 0
 
-    assert len(queries) == 1
+    assert len([each for each in queries if " FROM " in each["sql"]]) == 1
 
 
 def test_a_long_outage_asks_each_step_once_when_it_ends(cast, client, rota, travel) -> None:

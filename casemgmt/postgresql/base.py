@@ -1,0 +1,38 @@
+"""Connecting: a role that row policies do not bind gets no connection (S6). The name of this file is Django's.
+
+Superusers and roles with BYPASSRLS see past every policy, and an owner may take them away. Only the alias `owner`, by
+which migrations run, may be one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.postgresql import base
+
+# Whether the role, or one that it could become, is what a process must not be.
+POWERS = """
+SELECT bool_or(rolsuper), bool_or(rolbypassrls), bool_or(oid IN (
+  SELECT relowner FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+))
+FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')
+"""
+NAMES = ("a superuser", "one with BYPASSRLS", "the owner of tables")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection of Django's that refuses to come about for a role with too much power."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a new connection; raise ImproperlyConfigured when its role would see past the policies."""
+        connection = super().get_new_connection(conn_params)
+        if self.alias == DEFAULT_DB_ALIAS:
+            found = connection.execute(POWERS).fetchone()
+            connection.rollback()
+            powers = [name for name, holds in zip(NAMES, found, strict=True) if holds]
+            if powers:
+                connection.close()
+                raise ImproperlyConfigured(f"DATABASE_URL must not name {' or '.join(powers)}: use casemgmt_app.")
+        return connection
