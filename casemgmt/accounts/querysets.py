@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.db import models
 
 from casemgmt.kernel.actor import Actor, ActorKind
 from casemgmt.kernel.clock import DatabaseNow
+
+from .roles import KEEPERS
 
 
 class OrganizationQuerySet(models.QuerySet[Any]):
@@ -38,6 +41,10 @@ class SignInQuerySet(models.QuerySet[Any]):
             return self.none()
         return self.filter(user_id=actor.id, revoked_at__isnull=True, expires_at__gt=DatabaseNow())
 
+    def lock(self, pk: UUID) -> Any:
+        """Return one row locked, among these; None when it is not there."""
+        return self.filter(pk=pk).select_for_update(of=("self",)).first()
+
 
 class FactorQuerySet(models.QuerySet[Any]):
     """Second factors."""
@@ -54,3 +61,28 @@ class FactorQuerySet(models.QuerySet[Any]):
     def locked(self, user_id: UUID) -> Self:
         """Return them locked, so that one code opens one door (call inside a transaction)."""
         return self.confirmed(user_id).select_for_update(of=("self",)).order_by("id")
+
+
+class ServiceQuerySet(models.QuerySet[Any]):
+    """What those who run an organization's accounts keep: service accounts, their tokens, invitations."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the organization's own to its keepers."""
+        if actor.is_system:
+            return self
+        if actor.kind is not ActorKind.STAFF or not actor.has_role(*KEEPERS):
+            return self.none()
+        return self.filter(organization_id=actor.organization_id)
+
+    def lock(self, pk: UUID) -> Any:
+        """Return one row locked, among these; None when it is not there."""
+        return self.filter(pk=pk).select_for_update(of=("self",)).first()
+
+
+class InvitationQuerySet(ServiceQuerySet):
+    """Links that set a password."""
+
+    def open_at(self, at: datetime) -> Any:
+        """Return the one link among these that still opens something, locked; None without one."""
+        still_open = self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+        return still_open.select_for_update(of=("self",)).first()

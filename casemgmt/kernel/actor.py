@@ -12,6 +12,7 @@ class ActorKind(StrEnum):
 
     STAFF = "staff"  # a person with a membership in an organization
     SYSTEM = "system"  # a named machine of ours: may propose, never approve (STG-11)
+    SERVICE = "service"  # a program of an organization, by a scoped token: no login, no human role
     ANONYMOUS = "anonymous"  # nobody we know: sees nothing
 
 
@@ -19,7 +20,7 @@ class ActorKind(StrEnum):
 class Actor:
     """A principal acting for one organization with the roles it holds there.
 
-    `id` is the staff member's id, or None for machines, whose `name` tells which one it is.
+    `id` is the staff member's or the service account's id, or None for machines, whose `name` tells which one it is.
     """
 
     kind: ActorKind

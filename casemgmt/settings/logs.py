@@ -50,6 +50,7 @@ def logging_to_stderr(*, level: str, reveal: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            "fido2": {"level": "WARNING"},  # its INFO lines name people's security keys
             "httpx": {"level": "WARNING"},  # its INFO lines hold addresses
             "twilio": {"level": "WARNING"},  # its INFO lines hold numbers and bodies
         },

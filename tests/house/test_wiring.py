@@ -15,7 +15,7 @@ from casemgmt.api.views import ApiView, ScopedView
 
 from .source import PROJECT
 
-OPEN_TO_STRANGERS = {"healthz", "readyz", "schema", "docs", "session", "tokens"}
+OPEN_TO_STRANGERS = {"healthz", "readyz", "schema", "docs", "session", "tokens", "invitation-acceptance"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:

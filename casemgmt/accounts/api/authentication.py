@@ -13,9 +13,14 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from casemgmt.accounts.models import Carrier
+from casemgmt.accounts.scopes import opens
+from casemgmt.accounts.service_accounts import PREFIX, open_service_token
 from casemgmt.accounts.services import Opened, open_key
+from casemgmt.api.addresses import client_address
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import DomainError, NotPermitted
+
+UNKNOWN = "This token is unknown, expired or revoked."
 
 
 class CsrfFailed(DomainError):
@@ -31,6 +36,13 @@ class SecondFactorRequired(NotPermitted):
 
     code = "second_factor_required"
     sentence = "Show your second factor first, or enroll one."
+
+
+class OutOfScope(NotPermitted):
+    """A service's token opens a closed list of doors, and this is none of them."""
+
+    code = "out_of_scope"
+    sentence = "This token's scopes do not open this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +89,24 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if scheme.lower() != "bearer" or not secret.strip():
             raise AuthenticationFailed("Send `Authorization: Bearer <token>`.")
-        found = open_key(secret.strip(), carrier=Carrier.PROGRAM)
+        secret = secret.strip()
+        if secret.startswith(PREFIX):
+            return self._service(request, secret)
+        found = open_key(secret, carrier=Carrier.PROGRAM)
         if found is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked.")
+            raise AuthenticationFailed(UNKNOWN)
         return come_in(request, found)
+
+    def _service(self, request: Request, secret: str) -> tuple[Principal, UUID]:
+        """Return a service's principal; raise OutOfScope where its token opens nothing."""
+        found = open_service_token(secret, address=client_address(request._request))  # noqa: SLF001 - Django's own
+        if found is None:
+            raise AuthenticationFailed(UNKNOWN)
+        place = request.resolver_match
+        if place is None or not opens(found.scopes, (request.method or "", place.url_name or "")):
+            request._request.actor = found.actor  # type: ignore[attr-defined]  # noqa: SLF001 - for the refusal's audit
+            raise OutOfScope()
+        return Principal(found.actor), found.token_id
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""

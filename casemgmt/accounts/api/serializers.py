@@ -137,3 +137,21 @@ class RecoveryCodesOut(serializers.Serializer[Any]):
     """Recovery codes, shown this once; empty when those given before stay good."""
 
     recovery_codes = serializers.ListField(child=serializers.CharField())
+
+
+class KeyOptionsOut(serializers.Serializer[Any]):
+    """What a browser's `PublicKeyCredential.parse…OptionsFromJSON()` takes."""
+
+    options = serializers.DictField()
+
+
+class KeyAnswerIn(StrictSerializer):
+    """What a security key signed."""
+
+    credential = serializers.DictField(help_text="As `PublicKeyCredential.toJSON()` gives it.")
+
+
+class NewKeyIn(KeyAnswerIn):
+    """What a new security key signed, and what to call it."""
+
+    label = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")  # type: ignore[assignment]

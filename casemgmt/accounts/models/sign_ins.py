@@ -99,6 +99,10 @@ class Factor(Entity):
             models.UniqueConstraint(  # enrolling anew replaces what was begun
                 fields=["user"], condition=models.Q(confirmed_at__isnull=True), name="factor_one_begun"
             ),
+            # one key belongs to one person
+            models.UniqueConstraint(
+                fields=["credential"], condition=models.Q(kind="security_key"), name="factor_one_per_security_key"
+            ),
             # a factor is one of ours
             models.CheckConstraint(condition=models.Q(kind__in=FactorKind.values), name="factor_kind_known"),
         ]

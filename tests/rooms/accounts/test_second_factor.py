@@ -60,7 +60,18 @@ def every_address() -> list[str]:
     return found
 
 
-BEFORE = {"second-factor", "second-factor-app", "second-factor-app-confirm", "session", "tokens"}
+BEFORE = {
+    "second-factor",
+    "second-factor-app",
+    "second-factor-app-confirm",
+    "second-factor-keys",
+    "second-factor-key-confirm",
+    "second-factor-key-ask",
+    "second-factor-key-pass",
+    "session",
+    "tokens",
+    "invitation-acceptance",
+}
 
 
 def test_without_a_factor_nothing_opens_but_what_enrolls_one(carla) -> None:
