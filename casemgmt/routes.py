@@ -30,9 +30,17 @@ ROUTES: dict[str, Route] = {
     ),
     # what had stopped starts again only by people (T20)
     "client.death_corrected": Route(now=("casemgmt.episodes.handlers.follow_corrected_death",)),
+    "client.restricted": SILENT,
+    "client.restriction_lifted": Route(now=("casemgmt.worklist.handlers.follow_lifting",)),
+    "break_glass.opened": Route(now=("casemgmt.worklist.handlers.ask_for_review",)),
+    "break_glass.ended": SILENT,
+    "break_glass.reviewed": Route(now=("casemgmt.worklist.handlers.follow_review",)),
     "care_team.*": SILENT,
+    "care_team.disbanded": Route(now=("casemgmt.worklist.handlers.look_for_eyes",)),
     "care_team.member_added": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
-    "care_team.member_ended": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),
+    "care_team.member_ended": Route(
+        now=("casemgmt.safety.handlers.keep_somebody_else", "casemgmt.worklist.handlers.look_for_eyes")
+    ),
     "consent.*": SILENT,
     "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
     "measure.*": SILENT,

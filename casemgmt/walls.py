@@ -63,6 +63,9 @@ WALLED: dict[str, dict[str, Any]] = {
     "notifications_textingconsentevent": of("notifications_textingconsent", "consent_id"),
     # the item that a referral was stopped outlives the grant that it gave; items hold ids and codes only
     "worklist_workitem": {"own": "organization_id"},
+    # those who judge a restriction or an emergency need not see the client
+    "access_restriction": {"own": "organization_id"},
+    "access_breakglass": {"own": "organization_id"},
     "api_idempotencykey": {"own": "organization_id"},  # kept answers: what was shown to somebody of the organization
     "notifications_receipt": {},  # words and numbers of people we may not know yet
     "outbox_outboxevent": {},

@@ -13,20 +13,21 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.errors import NotVisible
 
-from .models import Grant, Scope
+from .models import Grant, Reason, Scope
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 def live_grants(actor: Actor, *, scope: Scope = Scope.RECORD) -> models.QuerySet[Grant]:
-    """Return the actor's grants of a scope that are in force now."""
+    """Return the actor's grants of a scope that are in force now. What broken glass shows, nobody changes (HIP-10)."""
     if actor.organization_id is None:
         return Grant.objects.none()
     mine = Q(user_id__isnull=True) | Q(user_id=actor.id)
     unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=DatabaseNow())
-    return Grant.objects.filter(
+    grants = Grant.objects.filter(
         mine, unexpired, organization_id=actor.organization_id, revoked_at__isnull=True, scope=scope
     )
+    return grants if actor.reading else grants.exclude(reason=Reason.BREAK_GLASS)
 
 
 class LockableQuerySet(models.QuerySet[Row]):

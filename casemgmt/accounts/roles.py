@@ -26,6 +26,10 @@ SEES_RECORDS = frozenset({*PROPOSERS, Role.PRIVACY_OFFICER.value})
 RECEIVES_REFERRALS = frozenset({Role.INTAKE.value, Role.CASE_MANAGER.value, *CLINICIANS})
 # Who is told of a client's earlier episodes: neither peers nor houses count how often somebody began (CLN-31).
 SEES_PAST_EPISODES = frozenset({*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER.value})
+# Who says that only a client's team may see them, and who judges afterwards that somebody opened one (1.9, HIP-10).
+RESTRICTS = frozenset({Role.SUPERVISOR.value, Role.PRIVACY_OFFICER.value})
+BREAKS_GLASS = CASE_MANAGER_AND_UP
+REVIEWS_BREAK_GLASS = frozenset({Role.PRIVACY_OFFICER.value})
 # Who runs an organization's accounts: invites, resets, keeps services. Nobody gives what only an admin may take away.
 KEEPERS = frozenset({Role.ADMIN.value, Role.SUPERVISOR.value})
 KEPT_BY_ADMINS = frozenset({Role.ADMIN.value, Role.SUPERVISOR.value, Role.PRIVACY_OFFICER.value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -61,6 +63,8 @@ class ApiView(APIView):
         """Negotiate, throttle, log in."""
         super().initial(request, *args, **kwargs)
         actor = getattr(request.user, "actor", None)
+        if actor is not None:
+            actor = replace(actor, reading=request.method in SAFE_METHODS)
         request._request.actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - read by the error handler
         if actor is None and not self.public:
             raise NotAuthenticated()

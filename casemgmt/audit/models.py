@@ -34,6 +34,7 @@ class AuditEvent(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.OK)
     reason_code = models.CharField(max_length=64, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    break_glass_id = models.UUIDField(null=True)  # filled in by PostgreSQL: the emergency under which this was seen
 
     class Meta:
         indexes = [

@@ -137,7 +137,7 @@ def _let_see(member: CareTeamMember, *, actor: Actor) -> None:
         organization_id=member.organization_id,
         user_id__isnull=True,
         reason=Reason.CARE,
-        scope=Scope.RECORD,
+        scope__in=(Scope.RECORD, Scope.WITHHELD),
         revoked_at__isnull=True,
         expires_at__isnull=True,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +20,7 @@ class ActorKind(StrEnum):
 class Actor:
     """A principal acting for one organization with the roles it holds there.
 
+    `reading`: a request that changes nothing; only that sees through broken glass (HIP-10).
     `id` is the staff member's or the service account's id, or None for machines, whose `name` tells which one it is.
     """
 
@@ -28,6 +29,7 @@ class Actor:
     organization_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     name: str = ""
+    reading: bool = field(default=False, compare=False)
 
     @classmethod
     def system(cls, name: str) -> Actor:

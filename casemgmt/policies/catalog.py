@@ -60,6 +60,8 @@ class Policy:
     guidance_stale_days: int = 30  # rules.md §5
     guidance_try_both_days: int = 30  # DG-13
     reopen_work_hours: int = 24  # features F12: how long finished work may be taken back
+    break_glass_minutes: int = 60  # HIP-10
+    break_glass_review_hours: int = 72  # HIP-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ NUMBERS: dict[str, Number] = {
         Number("guidance_stale_days", 7, 60, "DG-20"),
         Number("guidance_try_both_days", 7, 60, "DG-13"),
         Number("reopen_work_hours", 1, 72, "F12"),
+        Number("break_glass_minutes", 5, 60, "HIP-10"),
+        Number("break_glass_review_hours", 1, 72, "HIP-10"),
     )
 }
 

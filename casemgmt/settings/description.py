@@ -14,6 +14,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Role": "casemgmt.accounts.roles.Role",
         "SecondFactorState": ["passed", "needed", "to_enroll", "not_needed"],
+        "RestrictedBecause": "casemgmt.access.models.RestrictedBecause",
+        "Emergency": "casemgmt.access.models.Emergency",
+        "BreakGlassOutcome": "casemgmt.access.models.ReviewOutcome",
         "TeamRole": "casemgmt.care_team.words.TeamRole",
         "TeamEndReason": "casemgmt.care_team.words.EndReason",
         "ContactKind": "casemgmt.clients.models.ContactKind",

@@ -1,13 +1,21 @@
-"""What the worklist does when a client dies. Rows only, in the transaction of the fact."""
+"""What the worklist does when a client dies, and about restricted clients. Rows only, in the fact's transaction."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
+from casemgmt.access.models import Restriction
+from casemgmt.access.services import seen_by
+from casemgmt.accounts.models import Membership
+from casemgmt.accounts.roles import Role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
+from casemgmt.policies.services import policy_of
 
-from .models import ItemKind
-from .services import close_about
+from .models import ItemKind, Priority
+from .services import NewItem, close_about, close_items, open_item
 
 # what is for those who cared, or about the record, and so is still to be done
 AFTER_DEATH = (ItemKind.CLIENT_DIED, ItemKind.STAGE_CORRECTED, ItemKind.REFERRAL_STOPPED)
@@ -16,3 +24,71 @@ AFTER_DEATH = (ItemKind.CLIENT_DIED, ItemKind.STAGE_CORRECTED, ItemKind.REFERRAL
 def follow_death(event: Event, *, actor: Actor) -> None:
     """Ask nobody to call a client who died (T17, STG-14). `now` route of `client.died`."""
     close_about(client_id=event.subject_id, keep=AFTER_DEATH, outcome="client_died", at=clock.now(), actor=actor)
+
+
+def ask_for_review(event: Event, *, actor: Actor) -> None:
+    """Ask privacy officers to judge an opened glass, tell supervisors (HIP-10). `now` route of `break_glass.opened`.
+
+    The items name no client: those who judge need not see whom they judge about.
+    """
+    if event.organization_id is None:
+        return
+    at, policy = clock.now(), policy_of(event.organization_id)
+    asked = (
+        (ItemKind.BREAK_GLASS_REVIEW, _reviewers(event.organization_id), policy.break_glass_review_hours),
+        (ItemKind.BREAK_GLASS_OPENED, Role.SUPERVISOR, policy.break_glass_review_hours),
+    )
+    for kind, role, hours in asked:
+        item = NewItem(
+            organization_id=event.organization_id,
+            client_id=None,
+            kind=kind,
+            due_at=at + timedelta(hours=hours),
+            source_type="break_glass",
+            source_id=event.subject_id,
+            priority=Priority.NOW,
+            role=role,
+        )
+        open_item(item, actor=actor)
+
+
+def _reviewers(organization_id: UUID) -> Role:
+    """Return who judges: the privacy officers, or the admins (who then name one) where there is none."""
+    officers = Membership.objects.filter(
+        organization_id=organization_id, role=Role.PRIVACY_OFFICER, ended_at__isnull=True, user__is_active=True
+    )
+    return Role.PRIVACY_OFFICER if officers.exists() else Role.ADMIN
+
+
+def follow_review(event: Event, *, actor: Actor) -> None:
+    """What was judged waits no more. `now` route of `break_glass.reviewed`."""
+    kinds = (ItemKind.BREAK_GLASS_REVIEW,)
+    close_items(source_id=event.subject_id, kinds=kinds, outcome="reviewed", at=clock.now(), actor=actor)
+
+
+def look_for_eyes(event: Event, *, actor: Actor) -> None:
+    """Tell the privacy officers when nobody sees a restricted client any more (F10). `now` route of `care_team.*`."""
+    if event.client_id is None or event.organization_id is None:
+        return
+    restriction = (
+        Restriction.objects.open().filter(client_id=event.client_id, organization_id=event.organization_id).first()
+    )
+    if restriction is None or seen_by(client_id=event.client_id, organization_id=event.organization_id):
+        return
+    item = NewItem(
+        organization_id=event.organization_id,
+        client_id=None,
+        kind=ItemKind.RESTRICTED_UNSEEN,
+        due_at=clock.now() + timedelta(days=1),
+        source_type="restriction",
+        source_id=restriction.id,
+        priority=Priority.TODAY,
+        role=_reviewers(event.organization_id),
+    )
+    open_item(item, actor=actor)
+
+
+def follow_lifting(event: Event, *, actor: Actor) -> None:
+    """A lifted restriction leaves nobody unseen. `now` route of `client.restriction_lifted`."""
+    kinds = (ItemKind.RESTRICTED_UNSEEN,)
+    close_items(source_id=event.subject_id, kinds=kinds, outcome="lifted", at=clock.now(), actor=actor)

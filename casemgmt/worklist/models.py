@@ -57,6 +57,10 @@ class ItemKind(models.TextChoices):
     SAFETY_SCREEN_DUE = "safety_screen_due", "A safety screen (C-SSRS) is due today."
     RISK_ALERT = "risk_alert", "A client may be at risk. Acknowledge the alert and get in touch."
     RISK_FOLLOW_UP = "risk_follow_up", "A risk alert was closed. Follow up with the client."
+    # who may see whom
+    BREAK_GLASS_REVIEW = "break_glass_review", "A restricted client was opened in an emergency. Judge whether rightly."
+    BREAK_GLASS_OPENED = "break_glass_opened", "Somebody of yours opened a restricted client in an emergency. Ask why."
+    RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
     # guidance
     GUIDANCE_REVIEW = "guidance_review", "The client tried both kinds of support. See which fits."
 

@@ -84,6 +84,9 @@ class ClientOut(serializers.ModelSerializer[Client]):
     """A client as the asking role may see them."""
 
     contact_points = serializers.SerializerMethodField()
+    break_glass_until = serializers.DateTimeField(
+        default=None, allow_null=True, read_only=True, help_text="Set: opened in an emergency, to read, until then."
+    )
 
     class Meta:
         model = Client
@@ -102,6 +105,7 @@ class ClientOut(serializers.ModelSerializer[Client]):
             "source_system",
             "source_id",
             "contact_points",
+            "break_glass_until",
             "version",
         )
 

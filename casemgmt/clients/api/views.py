@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from casemgmt.access.models import Reason
+from casemgmt.access.querysets import live_grants
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import ApiView, DetailView, ListView, etag
 from casemgmt.clients.models import Client
@@ -22,6 +24,7 @@ from casemgmt.clients.services import (
     record_client,
     record_death,
 )
+from casemgmt.kernel.actor import Actor
 
 from . import serializers as shapes
 
@@ -30,8 +33,13 @@ class ClientRows:
     """What both client views read: the client with its contact points, in two queries."""
 
     def rows(self) -> QuerySet[Any]:
-        """Return visible clients with their contact points."""
-        return super().rows().prefetch_related("contact_points")  # type: ignore[misc, no-any-return]
+        """Return visible clients with their contact points, and until when broken glass shows them."""
+        rows: QuerySet[Any] = super().rows()  # type: ignore[misc]
+        actor: Actor = self.actor  # type: ignore[attr-defined]
+        glass = live_grants(actor).filter(client_id=OuterRef("pk"), reason=Reason.BREAK_GLASS)
+        until = Subquery(glass.order_by("-expires_at").values("expires_at")[:1])
+        shown: QuerySet[Any] = rows.annotate(break_glass_until=until).prefetch_related("contact_points")
+        return shown
 
     def client_of(self, row: Client) -> UUID:
         """A client row belongs to itself."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from casemgmt.access.services import limit_grants
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, CLINICIANS, Role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
@@ -155,6 +156,7 @@ def _close(alert: RiskAlert, told: Mapping[str, Any], *, at: datetime, actor: Ac
         kept["cssrs_result"] = _cssrs_result(alert, told["cssrs_response"])
     alert.disposition, alert.closed_by_id, alert.contact_due_at = disposition, actor.id, None
     close_pages(alert.pages.all(), outcome="closed", at=at, actor=actor)
+    limit_grants(source_id=alert.id, until=(told.get("follow_up_at") or at) + STILL_SEEN, actor=actor)
     own = (ItemKind.RISK_ALERT, ItemKind.SAFETY_SCREEN_DUE)
     close_items(source_id=alert.id, kinds=own, outcome="closed", at=at, actor=actor)
     if alert.source_id is not None:
@@ -164,6 +166,7 @@ def _close(alert: RiskAlert, told: Mapping[str, Any], *, at: datetime, actor: Ac
     return {**kept, "disposition": str(disposition)}
 
 
+STILL_SEEN = timedelta(days=1)  # after an alert was closed, or was to be followed up, by who was asked to answer it
 KEPT = ("contact_outcome", "safety_plan_updated", "follow_up_at", "cssrs_response", "cssrs_not_done")
 
 

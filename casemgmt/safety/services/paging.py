@@ -15,6 +15,8 @@ from uuid import UUID
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
+from casemgmt.access.services import open_to_asked
+from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.record import record
 from casemgmt.kernel import clock
@@ -107,6 +109,7 @@ def write_page(alert: RiskAlert, page: Page, *, at: datetime, actor: Actor) -> N
         deadline=page.deadline,
     )
     alert.nobody_on_call = alert.nobody_on_call or asked.nobody_on_call
+    _let_see(alert, asked, actor=actor)
     item = NewItem(
         organization_id=alert.organization_id,
         client_id=alert.client_id,
@@ -119,6 +122,23 @@ def write_page(alert: RiskAlert, page: Page, *, at: datetime, actor: Actor) -> N
         assignee_id=asked.user_id,
     )
     open_item(item, actor=actor)
+
+
+def _let_see(alert: RiskAlert, asked: Asked, *, actor: Actor) -> None:
+    """Who is asked must be able to look, also where only the team sees the client; until the alert is closed."""
+    if alert.client_id is None:
+        return
+    held = Membership.objects.filter(
+        organization_id=alert.organization_id, role=asked.role, ended_at__isnull=True, user__is_active=True
+    )
+    whom = [asked.user_id] if asked.user_id else list(held.values_list("user_id", flat=True))
+    open_to_asked(
+        client_id=alert.client_id,
+        organization_id=alert.organization_id,
+        user_ids=whom,
+        source_id=alert.id,
+        actor=actor,
+    )
 
 
 def priority_of(severity: str) -> Priority:

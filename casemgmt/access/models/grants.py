@@ -15,6 +15,8 @@ class Reason(models.TextChoices):
     CARE_TEAM = "care_team"  # a named person on the care team
     REFERRAL = "referral"  # a live referral to the organization
     EXPLICIT = "explicit"  # decided by a privacy officer
+    ALERT = "alert"  # asked to answer an alert about a restricted client
+    BREAK_GLASS = "break_glass"  # an emergency: reads only, one person, one hour (HIP-10)
 
 
 class Scope(models.TextChoices):
@@ -22,6 +24,7 @@ class Scope(models.TextChoices):
 
     RECORD = "record"  # the client's record, as far as the role goes
     PACKET = "packet"  # one referral's packet and nothing else (REF-04)
+    WITHHELD = "withheld"  # nothing: the organization's own grant while the client is restricted there (F10)
 
 
 class Grant(Entity):
@@ -47,6 +50,10 @@ class Grant(Entity):
             ),
             # reader: revoke_grants when a referral or an episode ends
             models.Index(fields=["source_id"], name="grant_by_source"),
+            # reader: the trigger that notes under which emergency an audit row was written
+            models.Index(
+                fields=["user_id", "client_id"], name="grant_break_glass", condition=models.Q(reason="break_glass")
+            ),
         ]
         constraints = [
             # giving twice is giving once
