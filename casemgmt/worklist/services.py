@@ -19,7 +19,7 @@ from casemgmt.kernel.transactions import require_atomic
 from casemgmt.kernel.wall import acting_as
 from casemgmt.policies.services import policy_of
 
-from .duty import may_do_work_of
+from .duty import DOES_WORK_OF, may_do_work_of
 from .models import ItemKind, Priority, WorkItem
 
 KEEPER = Actor.system("worklist")  # what one organization does may be work for another, whose list it does not see
@@ -77,11 +77,16 @@ def _settle(items: QuerySet[WorkItem], *, outcome: str, at: datetime, actor: Act
 
 @transaction.atomic
 def finish_item(*, item_id: UUID, outcome: str, version: int | None, actor: Actor) -> WorkItem:
-    """Mark an item as done by hand, saying how it ended. Raises NotVisible, StaleVersion, Conflict `already_done`."""
+    """Mark an item as done by hand, saying how it ended; for whom it is assigned to, its role and those above.
+
+    Whoever may only see it leaves it to them. Raises NotVisible, StaleVersion, Conflict `already_done`, NotPermitted.
+    """
     item: WorkItem = WorkItem.objects.visible_to(actor).lock(item_id)
     item.require_version(version)
     if item.done_at is not None:
         raise Conflict("This was done already.", code="already_done")
+    if item.assignee_id != actor.id and not may_do_work_of(item.role, roles=actor.roles):
+        raise NotPermitted(who=sorted(DOES_WORK_OF[item.role]))
     at = clock.now()
     item.done_at, item.done_by, item.outcome, item.by_hand = at, actor.id, outcome, True
     item.save_changes("done_at", "done_by", "outcome", "by_hand", at=at)

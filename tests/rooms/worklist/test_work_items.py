@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 
+from casemgmt.accounts.roles import Role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.ids import new_id
 from casemgmt.worklist.models import ItemKind, Priority, WorkItem
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from tests.factories import people
+from tests.factories.worklist import item
 
 MACHINE = Actor.system("test")
 
@@ -93,3 +96,20 @@ def test_work_done_meanwhile_does_not_lose_the_place_in_the_list(cast, api) -> N
 
     assert second.status_code == 200, second.content
     assert [row["id"] for row in second.json()["results"]] == [str(items[1].id)]
+
+
+@pytest.mark.parametrize("role", [Role.PEER_SPECIALIST, Role.HOUSE_MANAGER, Role.CASE_MANAGER])
+def test_work_of_a_role_above_is_not_done_by_who_may_only_see_it(cast, api, role) -> None:
+    """MSR-07: what waits for a clinician stays on the list until a clinician did it, or gave it to somebody."""
+    client = people.client(cast.north)
+    work = item(cast.north, client, kind=ItemKind.RISK_ALERT, role=Role.THERAPIST)
+    given = item(cast.north, client, role=Role.THERAPIST, assignee_id=cast.at_north[role].id)
+    web = api(cast.at_north[role])
+
+    refused = web.post(f"work-items/{work.id}/done/", {"outcome": "settled"})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    work.refresh_from_db()
+    assert (work.done_at, work.version) == (None, 1)
+    assert web.post(f"work-items/{given.id}/done/", {"outcome": "settled"}).status_code == 200
+    assert api(cast.supervisor).post(f"work-items/{work.id}/done/", {"outcome": "settled"}).status_code == 200
