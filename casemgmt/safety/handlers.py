@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from casemgmt.accounts.roles import CLINICIANS, Role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
@@ -29,7 +31,7 @@ SCREEN = (ItemKind.SAFETY_SCREEN_DUE,)
 
 
 def hear_measure(event: Event, *, actor: Actor) -> None:
-    """Raise what a response's risk flags are worth; a C-SSRS settles that one was due (MSR-05, MSR-06).
+    """Raise what a response's risk flags are worth; a later C-SSRS settles that one was due (MSR-05, MSR-06).
 
     `now` route of `measure.recorded` and `measure.amended`. The payload names the flags in `risk`, joined by commas,
     and in `supersedes` the response that this one corrects: an alert that stands for it goes on, for this one.
@@ -38,7 +40,7 @@ def hear_measure(event: Event, *, actor: Actor) -> None:
         return
     at = clock.now()
     if event.payload.get("instrument") == InstrumentCode.CSSRS:
-        _settle_screens(event.client_id, event.organization_id, at=at, actor=actor)
+        _settle_screens(event, at=at, actor=actor)
     flags = str(event.payload.get("risk") or "").split(",")
     found = gravest(flags)
     told_before = _follow_correction(event, at=at)
@@ -112,7 +114,12 @@ def _ask_screen(alert: RiskAlert, *, at: datetime, actor: Actor) -> None:
     open_item(item, actor=actor)
 
 
-def _settle_screens(client_id: UUID, organization_id: UUID, *, at: datetime, actor: Actor) -> None:
-    waiting = WorkItem.objects.open().filter(client_id=client_id, organization_id=organization_id, kind__in=SCREEN)
-    for source_id in list(waiting.values_list("source_id", flat=True)):
-        close_items(source_id=source_id, kinds=SCREEN, outcome="recorded", at=at, actor=actor)
+def _settle_screens(event: Event, *, at: datetime, actor: Actor) -> None:
+    """Close what asks for a C-SSRS after answers given before this one; an older one, told late, settles nothing."""
+    mine = {"client_id": event.client_id, "organization_id": event.organization_id}
+    waiting = WorkItem.objects.open().filter(**mine, kind__in=SCREEN)
+    taken = Response.objects.filter(pk=event.subject_id).values("completed_at")
+    before = Response.objects.filter(pk=OuterRef("source_id"), completed_at__lte=Subquery(taken))
+    asked = RiskAlert.objects.filter(Exists(before), pk__in=waiting.values("source_id"))
+    for alert_id in list(asked.values_list("pk", flat=True)):
+        close_items(source_id=alert_id, kinds=SCREEN, outcome="recorded", at=at, actor=actor)

@@ -118,6 +118,21 @@ def test_a_c_ssrs_settles_that_one_was_due(cast, client) -> None:
     assert RiskAlert.objects.unclosed().filter(client=client).count() == 1
 
 
+def test_an_older_c_ssrs_that_is_told_late_settles_nothing(cast, client) -> None:
+    """MSR-05: what was answered before the thoughts were reported is not the screener that they ask for."""
+    phq9(client, cast.therapist, 1)
+    answers = {"1": 0, "2": 0, "6": 0}
+    last_month = clock.now() - timedelta(days=30)
+    new = NewResponse(client_id=client.id, instrument="cssrs", items=answers, mode="phone", completed_at=last_month)
+
+    late = record_response(new=new, actor=cast.peer)
+    amend_response(response_id=late.id, items={**answers, "6": 0, "1": 0}, reason="typo", actor=cast.therapist)
+
+    assert len(screens()) == 1
+    cssrs(client, cast.peer)
+    assert screens() == []
+
+
 def test_another_organization_s_screener_settles_nothing_here(cast, client) -> None:
     """MSR-05: each organization answers for its own."""
     from casemgmt.access.models import Grant, Reason
