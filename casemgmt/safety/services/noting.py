@@ -57,7 +57,7 @@ def write_note(*, alert_id: UUID, new: NewNote, actor: Actor) -> AlertNote:
         written_at=at,
         written_by_id=actor.id,
     )
-    if new.outcome == AttemptOutcome.REACHED:
+    if new.outcome == AttemptOutcome.REACHED and happened_at >= alert.ladder_from:  # before it worsened: no answer
         alert.contact_due_at = None
         alert.save_changes("contact_due_at", at=at)
         close_pages(alert.pages.filter(purpose=Purpose.DECIDE), outcome="reached", at=at, actor=actor)

@@ -182,6 +182,19 @@ def test_reaching_the_client_calls_for_no_decision(cast, client, rota, travel) -
     assert missed.pages.filter(purpose="decide").count() == 1
 
 
+def test_contact_before_it_worsened_calls_off_no_decision(cast, client, rota, travel) -> None:
+    """SMS-62: who spoke with the client before the alert became a crisis, and notes it late, has not reached them."""
+    alert = alerts.alert(client, cast.north, severity=Severity.LOW)
+    travel(NOON + minutes(30))
+    move_alert(alert_id=alert.id, order=AlertOrder("worsen", {"severity": "critical"}), actor=cast.peer)
+    earlier = NewNote("contact_attempt", channel="phone", outcome="reached", happened_at=NOON + minutes(5))
+
+    write_note(alert_id=alert.id, new=earlier, actor=cast.peer)
+    at_minute(travel, 45.1)
+
+    assert alert.pages.filter(purpose="decide").count() == 1
+
+
 def test_reaching_the_client_later_takes_the_decision_off_the_worklist(cast, client, rota, travel) -> None:
     """SMS-62: once somebody speaks with the client, nothing is left to decide."""
     alert = alerts.alert(client, cast.north)
