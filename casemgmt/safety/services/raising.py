@@ -122,13 +122,21 @@ def raise_by_hand(*, client_id: UUID, severity: str, what: str, episode_id: UUID
     )
     alert = raise_alert(new, at=clock.now(), actor=actor)
     if alert is None:
-        standing = _standing(new)
-        found = {"alert_id": str(standing)} if standing else {}
-        sentence = "This was raised before and is not closed. Add a note, or raise its severity."
-        raise Conflict(sentence, code="alert_open", **found)
+        raise _open_already(new, actor=actor)
     if episode_id is not None and not RiskAlert.objects.filter(pk=alert.pk, episode__client_id=client.id).exists():
         raise Invalid(fields={"episode": ["This is no episode of the client."]})  # asked of our own table: a room above
     return alert
+
+
+def _open_already(new: NewAlert, *, actor: Actor) -> Conflict:
+    """Return the refusal of a repeat; it names the alert that stands to whom may see it (table 1.9, note 2)."""
+    standing = _standing(new)
+    if standing and not RiskAlert.objects.visible_to(actor).filter(pk=standing).exists():
+        sentence = "Somebody raised this before, and it is not closed. If it got worse, call who is on call."
+        return Conflict(sentence, code="alert_open")
+    found = {"alert_id": str(standing)} if standing else {}
+    sentence = "This was raised before and is not closed. Add a note, or raise its severity."
+    return Conflict(sentence, code="alert_open", **found)
 
 
 def _died(client_id: UUID | None) -> bool:

@@ -201,6 +201,18 @@ def test_the_same_worry_twice_is_one_alert(cast, api, client) -> None:
     assert RiskAlert.objects.count() == 2
 
 
+def test_a_repeat_names_no_alert_that_the_one_who_raises_may_not_see(cast, api, client) -> None:
+    """Table 1.9, note 2: a house manager knows of the house manager's own alerts only."""
+    body = {"client": str(client.id), "severity": "high", "what": "self_harm"}
+    api(cast.therapist).post("alerts/", body)
+
+    again = api(cast.at_north[Role.HOUSE_MANAGER]).post("alerts/", body)
+
+    assert (again.status_code, again.json()["code"]) == (409, "alert_open")
+    assert "alert_id" not in again.json()
+    assert "Add a note" not in again.json()["detail"]
+
+
 def test_what_cannot_be_raised(cast, api, client) -> None:
     web = api(cast.case_manager)
     body = {"client": str(client.id), "severity": "high", "what": "concern"}
