@@ -123,8 +123,9 @@ def raise_by_hand(*, client_id: UUID, severity: str, what: str, episode_id: UUID
     alert = raise_alert(new, at=clock.now(), actor=actor)
     if alert is None:
         raise _open_already(new, actor=actor)
-    if episode_id is not None and not RiskAlert.objects.filter(pk=alert.pk, episode__client_id=client.id).exists():
-        raise Invalid(fields={"episode": ["This is no episode of the client."]})  # asked of our own table: a room above
+    here = RiskAlert.objects.filter(pk=alert.pk, episode__organization_id=actor.organization_id)
+    if episode_id is not None and not here.filter(episode__client_id=client.id).exists():  # our own table: a room above
+        raise Invalid(fields={"episode": ["This is no episode of the client in your organization."]})
     return alert
 
 

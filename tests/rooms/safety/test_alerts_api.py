@@ -213,6 +213,15 @@ def test_a_repeat_names_no_alert_that_the_one_who_raises_may_not_see(cast, api, 
     assert "Add a note" not in again.json()["detail"]
 
 
+def test_an_episode_of_another_organization_is_refused(cast, api, client) -> None:
+    """An alert hangs on an episode of the organization that answers for it."""
+    theirs = episodes.episode(client, at_other=cast.south)
+    body = {"client": str(client.id), "severity": "high", "what": "concern", "episode": str(theirs.id)}
+
+    assert api(cast.case_manager).post("alerts/", body).status_code == 400
+    assert not RiskAlert.objects.exists()
+
+
 def test_what_cannot_be_raised(cast, api, client) -> None:
     web = api(cast.case_manager)
     body = {"client": str(client.id), "severity": "high", "what": "concern"}
