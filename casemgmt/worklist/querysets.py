@@ -15,6 +15,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 
 REFERRAL_KINDS = ("referral_received", "referral_stopped")
+ASKS_EVERYBODY = "alert_page"  # the source of work that, assigned to nobody, asks all who hold its role (SMS-62)
 
 
 class WorkItemQuerySet(LockableQuerySet[Any]):
@@ -48,7 +49,7 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
         """Return what falls to the actor: assigned to them, or for a role of theirs and with nobody nearer to it.
 
         Nearer is who is on the client's team in that role. Work about no client, and about a client without anybody of
-        that role, falls to everybody who holds it; so does work assigned to somebody who left.
+        that role, falls to everybody who holds it; so does work assigned to somebody who left, and a page to a role.
         """
         if actor.id is None or actor.organization_id is None:
             return self.none()
@@ -58,7 +59,7 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
         at_work = Membership.objects.visible_to(actor).filter(organization_id=actor.organization_id)
         with_nobody = Q(assignee_id__isnull=True) | ~Exists(at_work.filter(user_id=OuterRef("assignee_id")))
         nobody_nearer = Q(client_id__isnull=True) | Exists(here.filter(user_id=actor.id)) | ~Exists(here)
-        mine_by_role = Q(role__in=actor.roles) & with_nobody & nobody_nearer
+        mine_by_role = Q(role__in=actor.roles) & with_nobody & (Q(source_type=ASKS_EVERYBODY) | nobody_nearer)
         return self.filter(Q(assignee_id=actor.id) | mine_by_role)
 
     def of_my_teams(self, actor: Actor) -> Self:

@@ -92,6 +92,18 @@ def test_nobody_on_call_asks_all_supervisors_and_says_so(cast, client) -> None:
     assert (page.role, page.user_id, page.nobody_on_call, alert.nobody_on_call) == ("supervisor", None, True, True)
 
 
+def test_all_supervisors_are_asked_also_where_one_is_on_the_team(cast, client) -> None:
+    """SMS-62: with an empty rota nobody is nearer to a crisis than another supervisor, who may be away."""
+    alerts.on_team(client, cast.supervisor.id, Role.SUPERVISOR, cast.north)
+    other = people.staff(Role.SUPERVISOR, at=cast.north)
+
+    alert = alerts.alert(client, cast.north)
+
+    asked = WorkItem.objects.open().filter(source_id__in=alert.pages.values("id"))
+    assert asked.count() == 1
+    assert [asked.mine(each).count() for each in (cast.supervisor, other, cast.peer)] == [1, 1, 0]
+
+
 def test_somebody_who_left_is_not_on_call(cast, client, rota) -> None:
     """SMS-62: the rota does not outlive a membership."""
     Membership.objects.filter(user_id=cast.therapist.id).update(ended_at=NOON)
