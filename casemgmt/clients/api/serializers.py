@@ -42,7 +42,7 @@ class ClientIn(ClientFieldsIn):
     given_name = serializers.CharField(max_length=100)
     family_name = serializers.CharField(max_length=100)
     phone = serializers.CharField(max_length=30, required=False)
-    email = serializers.EmailField(required=False)
+    email = serializers.EmailField(max_length=254, required=False)
 
 
 class ClientChangesIn(ClientFieldsIn):

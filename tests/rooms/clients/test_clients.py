@@ -137,3 +137,13 @@ def test_every_read_and_every_refusal_leaves_an_audit_row(cast, api) -> None:
     assert (read.actor_id, read.client_ids) == (cast.case_manager.id, [client.id])
     assert len(listed.client_ids) == 2
     assert (refused.actor_id, refused.reason_code) == (cast.outsider.id, "not_found")
+
+
+def test_an_address_longer_than_any_can_be_is_refused(cast, api) -> None:
+    """RFC 5321: 254 characters and no more."""
+    body = {**ADA, "email": f"{'a' * 243}@example.org"}
+
+    refused = api(cast.case_manager).post("clients/", body)
+
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["email"])
+    assert not Client.objects.exists()
