@@ -162,9 +162,11 @@ def _write_sites(found: _Directory, organizations: Mapping[str, Organization], s
         owner = organizations.get(each.organization or "")
         if owner is not None:
             values[key]["organization_id"] = owner.id
-    known = {str(row.hsds_id): row for row in Site.objects.filter(hsds_id__in=values)}
+    rows = Site.objects.filter(hsds_id__in=values).select_related("organization")
+    known = {str(row.hsds_id): row for row in rows}
     made = {key: Site(hsds_id=key) for key in values if key not in known}
-    _write(Site, values, known=known, made=made, count=summary.sites)
+    told = {key: each for key, each in values.items() if key not in known or not _runs_its_own(known[key])}
+    _write(Site, told, known=known, made=made, count=summary.sites)
     return known | made
 
 
@@ -177,6 +179,8 @@ def _write_programs(
     }
     values, made = {}, {}
     for key, each in found.services.items():
+        if key in known and _runs_its_own(known[key]):
+            continue
         owner = _owner(each, known.get(key), organizations)
         if owner is None:
             reason = "names no organization that the files or the directory know"
@@ -188,7 +192,12 @@ def _write_programs(
     if summary.faults:
         return
     _write(Program, values, known=known, made=made, count=summary.programs)
-    _link(found, known | made, sites)
+    _link(found, {key: row for key, row in (known | made).items() if key in values}, sites)
+
+
+def _runs_its_own(row: Program | Site) -> bool:
+    """True for an entry of an organization that has joined: no file changes it or gives it to another (HSD-02)."""
+    return row.organization is not None and row.organization.joined
 
 
 def _owner(found: _Found, known: Program | None, organizations: Mapping[str, Organization]) -> Organization | None:

@@ -162,6 +162,25 @@ def test_an_organization_that_joined_runs_its_own_entries(run) -> None:
     assert "1 organization(s) run their own entries" in printed
 
 
+def test_no_file_gives_what_a_joined_organization_runs_to_another(run) -> None:
+    """HSD-02: nor does it link a place to it."""
+    run(ORGANIZATION, SERVICE, {**LOCATION, "organization_id": ORGANIZATION_ID})
+    Organization.objects.filter(hsds_id=ORGANIZATION_ID).update(joined=True)
+    other = {"id": "0b8a4f2e-6b0c-4a53-9d1c-3f6f0a7f7d11", "name": "Other", "description": "Another organization"}
+    place = {**LOCATION, "name": "Moved"}
+    link = {"id": LOCATION_ID, "location": place}
+
+    run(
+        other,
+        {**SERVICE, "name": "Taken", "organization_id": other["id"], "service_at_locations": [link]},
+        {**place, "organization_id": other["id"]},
+    )
+
+    program, site = Program.objects.get(), Site.objects.get()
+    assert (program.name, program.organization.name, program.sites.count()) == ("Counselling", "Org", 0)
+    assert (site.name, site.organization.name) == ("Elm House", "Org")
+
+
 def test_the_street_of_a_residence_never_leaves(run, cast, api) -> None:
     attributes = [{"id": SERVICE_ID, "value": "recovery residence"}]
     link = {"id": SERVICE_ID, "location": LOCATION}
