@@ -145,10 +145,11 @@ def _require_provider(program: Program, provider_id: UUID | None) -> None:
 def name_provider(*, enrollment_id: UUID, provider_id: UUID | None, version: int | None, actor: Actor) -> Enrollment:
     """Say who provides the service; None takes the name back while nothing has begun.
 
-    Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict `enrollment_ended`.
+    Raises NotVisible, NotPermitted (also: a third organization), StaleVersion, Invalid, Conflict `enrollment_ended`.
     """
     enrollment = lock_enrollment(enrollment_id, actor=actor)
     require_role(actor, CASE_MANAGER_AND_UP)
+    _require_party(enrollment, actor=actor)
     enrollment.require_version(version)
     if not enrollment.is_open:
         raise Conflict("The enrollment has ended.", code="enrollment_ended")
@@ -172,16 +173,24 @@ def look_ahead(*, enrollment_id: UUID, actor: Actor) -> tuple[Enrollment, list[O
 def move_enrollment(*, enrollment_id: UUID, order: EnrollmentOrder, actor: Actor) -> EnrollmentMove:
     """Move an enrollment through one verb and return its ledger row.
 
-    Raises NotVisible, StaleVersion, WrongStage, NotPermitted, GuardsFailed, Invalid (`data_missing`,
-    `effective_at_invalid`, `unknown_verb`).
+    Raises NotVisible, StaleVersion, WrongStage, NotPermitted (also: a third organization), GuardsFailed, Invalid
+    (`data_missing`, `effective_at_invalid`, `unknown_verb`).
     """
     enrollment = lock_enrollment(enrollment_id, actor=actor)
+    _require_party(enrollment, actor=actor)
     enrollment.require_version(order.version)
     at = clock.now()
     move = write_step(enrollment, order, facts=facts_of(enrollment, at=at), at=at, actor=actor)
     if not enrollment.is_open:
         free_places([enrollment])
     return move
+
+
+def _require_party(enrollment: Enrollment, *, actor: Actor) -> None:
+    """Raise NotPermitted unless the actor works for one of the two organizations: others may only see (1.9)."""
+    parties = (enrollment.episode.organization_id, enrollment.program.organization_id)
+    if not actor.is_system and actor.organization_id not in parties:
+        raise NotPermitted("Somebody of the episode's or the program's organization does this.")
 
 
 def lock_enrollment(enrollment_id: UUID, *, actor: Actor) -> Enrollment:

@@ -186,6 +186,21 @@ def test_a_third_organization_that_sees_the_client_plans_nothing_between_others(
     assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
 
 
+def test_a_third_organization_that_sees_the_client_moves_nothing_between_others(cast, api, episode) -> None:
+    """1.9: a role is held in one organization."""
+    Grant.objects.create(client_id=episode.client_id, organization_id=cast.east.id, reason=Reason.EXPLICIT)
+    enrollment = programs.enrollment(episode, programs.program(cast.north), provider_id=cast.peer.id)
+    web, path = api(cast.outsider), f"enrollments/{enrollment.id}/"
+
+    named = web.patch(path, {"provider": None}, If_Match='"1"')
+    moved = web.post(f"{path}transitions/", {"verb": "end", "data": {"end_reason": "other"}})
+
+    assert web.get(path).status_code == 200
+    assert [(each.status_code, each.json()["code"]) for each in (named, moved)] == [(403, "not_permitted")] * 2
+    kept = Enrollment.objects.get()
+    assert (kept.stage, kept.provider_id, kept.version) == ("planned", cast.peer.id, 1)
+
+
 def test_ending_needs_a_reason_and_frees_the_place(cast, api, episode) -> None:
     program = programs.program(cast.north, capacity_total=1)
     enrollment = programs.enrollment(episode, program, stage=EnrollmentStage.ON_HOLD, provider_id=cast.peer.id)
