@@ -9,7 +9,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, SEES_PAST_EPISODES, Role
+from casemgmt.episodes.models import Episode
 from casemgmt.kernel.actor import Actor
 
 from .rules.sessions import READS
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, SessionLog  # noqa: F401 - the quoted names below
 
 ENDED = "ended"
+
+
+def of_told_episodes(actor: Actor) -> Q:
+    """Return what keeps the rows of episodes that the actor is told of: to peers and houses, the last one (CLN-31).
+
+    A row of no episode counts none.
+    """
+    if actor.is_system or actor.has_role(*SEES_PAST_EPISODES):
+        return Q()
+    return Q(episode__isnull=True) | Q(episode__in=Episode.objects.told_to(actor))
 
 
 class ProgramQuerySet(LockableQuerySet["Program"]):
@@ -38,6 +49,10 @@ class ProgramQuerySet(LockableQuerySet["Program"]):
 
 class EnrollmentQuerySet(ClientScopedQuerySet["Enrollment"]):
     """Enrollments."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of clients the actor may see, in episodes that the actor is told of (CLN-31)."""
+        return super().visible_to(actor).filter(of_told_episodes(actor))
 
     def open(self) -> Self:
         """Return those not ended."""
@@ -91,8 +106,8 @@ class SessionLogQuerySet(ClientScopedQuerySet["SessionLog"]):
     """Logs of sessions."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return logs of clients the actor may see, of the kinds its roles read, and its own (table 1.9)."""
-        rows = super().visible_to(actor)
+        """Return logs of clients the actor may see, of the kinds its roles read, and its own (table 1.9, CLN-31)."""
+        rows = super().visible_to(actor).filter(of_told_episodes(actor))
         if actor.is_system or actor.has_role(*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER):
             return rows
         kinds = [kind for role in actor.roles for kind in READS.get(role, ())]

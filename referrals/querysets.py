@@ -10,6 +10,7 @@ from casemgmt.access.models import Scope
 from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
 from casemgmt.kernel.actor import Actor
+from programs.querysets import of_told_episodes
 
 
 class ReferralQuerySet(LockableQuerySet[Any]):
@@ -18,6 +19,7 @@ class ReferralQuerySet(LockableQuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         """Return what the actor's organization sent about clients the actor may see, and what was sent to it.
 
+        To peers and houses what was asked in an earlier episode is not there (CLN-31).
         The receiver sees a referral as long as the grant lives that sending it gave, and never the client's record.
         """
         if actor.is_system:
@@ -27,7 +29,7 @@ class ReferralQuerySet(LockableQuerySet[Any]):
         mine = Q(pk__in=[])
         if actor.has_role(*SEES_RECORDS):
             record = Exists(live_grants(actor).filter(client_id=OuterRef("client_id")))
-            mine |= Q(record, organization_id=actor.organization_id)
+            mine |= Q(record, of_told_episodes(actor), organization_id=actor.organization_id)
         if actor.has_role(*RECEIVES_REFERRALS):
             packet = Exists(live_grants(actor, scope=Scope.PACKET).filter(source_id=OuterRef("pk")))
             mine |= Q(packet, receiver_id=actor.organization_id)

@@ -61,7 +61,7 @@ def draft_referral(*, new: NewReferral, actor: Actor) -> Referral:
     Raises NotVisible, NotPermitted, Refused `use_crisis_path` (REF-03), Conflict (`episode_ended`,
     `duplicate_referral`, REF-05), Invalid `referral_within_organization`.
     """
-    episode = Episode.objects.visible_to(actor).lock(new.episode_id)
+    episode = Episode.objects.visible_to(actor).told_to(actor).lock(new.episode_id)
     require_role(actor, PROPOSERS)
     if actor.organization_id != episode.organization_id:
         raise NotPermitted("Somebody of the episode's organization refers.")

@@ -200,3 +200,20 @@ def test_two_programs_of_one_receiver_are_two_packets(case, api) -> None:
     web = api(case.receiver)
     assert web.get(f"referrals/{first.id}/").status_code == 200
     assert web.get(f"referrals/{second.id}/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.PEER_SPECIALIST, Role.HOUSE_MANAGER])
+def test_peers_and_houses_learn_nothing_of_what_was_asked_in_an_earlier_episode(case, api, role) -> None:
+    """CLN-31: nobody counts how often somebody began."""
+    sent, whole, theirs = case.sent(), api(case.sender), api(case.cast.at_north[role])
+    assert [row["id"] for row in theirs.get("referrals/").json()["results"]] == [str(sent.id)]
+    over = {"verb": "cancel", "data": {"cancel_reason": "withdrew"}}
+    whole.post(f"episodes/{case.episode.id}/transitions/", over)
+    again = {"client": str(case.client.id), "source": "self", "reason": "Asks.", "previous": str(case.episode.id)}
+    assert whole.post("episodes/", again).status_code == 201
+    asked = {"episode": str(case.episode.id), "program": str(case.program.id), "reason": "Asks."}
+
+    assert theirs.get("referrals/").json()["results"] == []
+    for path in (f"referrals/{sent.id}/", f"referrals/{sent.id}/transitions/"):
+        assert (whole.get(path).status_code, theirs.get(path).status_code) == (200, 404)
+    assert (whole.post("referrals/", asked).status_code, theirs.post("referrals/", asked).status_code) == (409, 404)

@@ -1,0 +1,61 @@
+"""What peers and houses learn of services: those of the present episode, of earlier ones nothing (CLN-31)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from casemgmt.accounts.roles import Role
+from casemgmt.episodes.models import Episode
+from programs.models import Enrollment
+from programs.rules.kinds import Kind
+from tests.factories import episodes, people, programs
+
+LIMITED = [Role.PEER_SPECIALIST, Role.HOUSE_MANAGER]
+
+
+@pytest.fixture
+def came_back(cast, api) -> Episode:
+    """Return an ended episode with an enrollment and two sessions; another one followed, with a stay in the house."""
+    house, client = programs.program(cast.north, kind=Kind.SOBER_LIVING), people.client(cast.north)
+    programs.notice(client, cast.north)
+    earlier = episodes.episode(client)
+    programs.enrollment(earlier, house)
+    for role in LIMITED:
+        assert api(cast.at_north[role]).post("sessions/", {"client": str(client.id), "minutes": 9}).status_code == 201
+    web = api(cast.case_manager)
+    over = {"verb": "cancel", "data": {"cancel_reason": "withdrew"}}
+    assert web.post(f"episodes/{earlier.id}/transitions/", over).status_code == 201
+    again = {"client": str(client.id), "source": "self", "reason": "Asks.", "previous": str(earlier.id)}
+    present = Episode.objects.get(pk=web.post("episodes/", again).json()["id"])
+    house.refresh_from_db()
+    programs.enrollment(present, house)
+    return earlier
+
+
+def episodes_of(answer: Any) -> set[str]:
+    """Return the episodes that the rows of a list name."""
+    return {row["episode_id"] for row in answer.json()["results"]}
+
+
+@pytest.mark.parametrize("role", LIMITED)
+def test_services_of_an_earlier_episode_are_not_there_for_them(cast, api, came_back, role) -> None:
+    """CLN-31: nobody counts how often somebody began."""
+    theirs, whole = api(cast.at_north[role]), api(cast.case_manager)
+    present, gone = str(Episode.objects.open().get().id), Enrollment.objects.get(episode=came_back)
+
+    assert episodes_of(whole.get("enrollments/")) == {present, str(came_back.id)}
+    assert episodes_of(theirs.get("enrollments/")) == {present}
+    for path in ("", "transitions/", "moves/", "house-agreements/"):
+        assert whole.get(f"enrollments/{gone.id}/{path}").status_code == 200
+        assert theirs.get(f"enrollments/{gone.id}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("role", LIMITED)
+def test_sessions_of_an_earlier_episode_are_not_listed_to_them(cast, api, came_back, role) -> None:
+    """CLN-31: each log names its episode."""
+    theirs, path = api(cast.at_north[role]), f"sessions/?client={came_back.client_id}"
+
+    assert str(came_back.id) in episodes_of(api(cast.case_manager).get(path))
+    assert str(came_back.id) not in episodes_of(theirs.get(path))
