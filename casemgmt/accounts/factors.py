@@ -5,6 +5,7 @@ Security keys have a module of their own. No secret leaves this room but in the 
 
 from __future__ import annotations
 
+import logging
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from casemgmt.kernel.transactions import require_atomic
 
 from .models import ApiToken, Factor, FactorKind, RecoveryCode, User
 from .one_time_codes import address_for_app, new_secret, step_of
-from .sealed_secrets import opened, sealed, sealed_anew
+from .sealed_secrets import is_readable, opened, sealed, sealed_anew
 from .services import digest, revoke_others
+
+log = logging.getLogger(__name__)
 
 RECOVERY_CODES = 10
 FRESH_FOR = timedelta(minutes=15)  # so recently the second factor was shown where factors are changed
@@ -144,6 +147,9 @@ def _judge(user_id: UUID, code: str, at: datetime) -> str | None:
     """Return by which factor a code is right, and use it up; None when it is not."""
     require_atomic()
     for factor in Factor.objects.locked(user_id).filter(kind=FactorKind.TOTP):
+        if not is_readable(factor.secret):  # the key that sealed it went: recovery codes still open
+            log.error("a second factor cannot be read; is a key missing in SECRET_KEY_FALLBACKS?")
+            continue
         step = step_of(code, secret=opened(factor.secret), at=at, after=factor.last_step)
         if step is not None:
             factor.last_step, factor.secret, factor.last_used_at = step, sealed_anew(factor.secret), at
@@ -199,3 +205,16 @@ def forget_factors(*, user_id: UUID, actor: Actor) -> None:
     RecoveryCode.objects.filter(user_id=user_id).delete()
     revoke_others(user_id=user_id, but=None, actor=actor)
     record("second_factor.reset", actor=actor, object_type="user", object_id=user_id)
+
+
+def reseal_factors() -> int:
+    """Seal every app's secret with the newest key; return how many. Afterwards the old key may go."""
+    count = 0
+    for factor_id in list(Factor.objects.filter(kind=FactorKind.TOTP).values_list("id", flat=True)):
+        with transaction.atomic():
+            factor = Factor.objects.one_locked(factor_id)
+            if factor is not None:
+                factor.secret = sealed_anew(factor.secret)
+                factor.save(update_fields=["secret"])
+                count += 1
+    return count

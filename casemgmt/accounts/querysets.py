@@ -62,6 +62,10 @@ class FactorQuerySet(models.QuerySet[Any]):
         """Return them locked, so that one code opens one door (call inside a transaction)."""
         return self.confirmed(user_id).select_for_update(of=("self",)).order_by("id")
 
+    def one_locked(self, pk: UUID) -> Any:
+        """Return one locked; None when it went meanwhile."""
+        return self.filter(pk=pk).select_for_update(of=("self",)).first()
+
 
 class ServiceQuerySet(models.QuerySet[Any]):
     """What those who run an organization's accounts keep: service accounts, their tokens, invitations."""

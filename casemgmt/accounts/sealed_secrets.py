@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
@@ -26,6 +26,15 @@ def sealed(secret: str) -> str:
 def opened(stored: str) -> str:
     """Return the secret again; raise cryptography's InvalidToken when no key of ours sealed it."""
     return _keys().decrypt(stored.encode()).decode()
+
+
+def is_readable(stored: str) -> bool:
+    """True when a key of ours sealed it."""
+    try:
+        opened(stored)
+    except InvalidToken:
+        return False
+    return True
 
 
 def sealed_anew(stored: str) -> str:

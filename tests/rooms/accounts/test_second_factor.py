@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import get_resolver
 
 from casemgmt.accounts.models import ApiToken, Factor, RecoveryCode, User
@@ -251,3 +253,24 @@ def test_what_happens_to_factors_is_audited(carla) -> None:
         "second_factor.passed",
         "recovery_codes.renewed",
     } <= set(actions)
+
+
+def test_the_key_that_seals_secrets_can_be_replaced(carla, settings) -> None:
+    secret, _ = enroll(Web(carla))
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
+    sealed_before = Factor.objects.get().secret
+
+    call_command("reseal_factors", stdout=io.StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert Factor.objects.get().secret != sealed_before
+    assert with_token(login(carla)).post("second-factor/", {"code": code_of(secret)}).status_code == 200
+
+
+def test_when_the_key_is_lost_recovery_codes_still_open(carla, settings) -> None:
+    secret, codes = enroll(Web(carla))
+    settings.SECRET_KEY = "another key"
+    web = with_token(login(carla))
+
+    assert web.post("second-factor/", {"code": code_of(secret)}).status_code == 400
+    assert web.post("second-factor/", {"code": codes[0]}).status_code == 200
