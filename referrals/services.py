@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.utils import IntegrityError
 
 from casemgmt.accounts.roles import PROPOSERS
+from casemgmt.chart.services.entries import require_living
 from casemgmt.clients.services import require_role
 from casemgmt.consent.disclosures import judge
 from casemgmt.consent.models import Consent
@@ -58,8 +59,8 @@ class NewReferral:
 def draft_referral(*, new: NewReferral, actor: Actor) -> Referral:
     """Draft a referral of a client to a program of another organization; nothing leaves yet.
 
-    Raises NotVisible, NotPermitted, Refused `use_crisis_path` (REF-03), Conflict (`episode_ended`,
-    `duplicate_referral`, REF-05), Invalid `referral_within_organization`.
+    Raises NotVisible, NotPermitted, Refused (`use_crisis_path`, REF-03; `client_deceased`, T17), Conflict
+    (`episode_ended`, `duplicate_referral`, REF-05), Invalid `referral_within_organization`.
     """
     episode = Episode.objects.visible_to(actor).told_to(actor).lock(new.episode_id)
     require_role(actor, PROPOSERS)
@@ -68,6 +69,7 @@ def draft_referral(*, new: NewReferral, actor: Actor) -> Referral:
     _require_no_emergency(new.urgency)
     if not episode.is_open:
         raise Conflict("The episode has ended.", code="episode_ended")
+    require_living(episode)
     program = Program.objects.visible_to(actor).fetch(new.program_id)
     if program.organization_id == episode.organization_id:
         sentence = "Inside one organization nobody is referred. Plan an enrollment."

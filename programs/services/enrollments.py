@@ -11,6 +11,7 @@ from django.db.utils import IntegrityError
 
 from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.chart.services.entries import require_living
 from casemgmt.clients.services import require_role
 from casemgmt.episodes.models import Episode
 from casemgmt.kernel import clock
@@ -33,6 +34,8 @@ PLANNED = register_topic("enrollment.planned")
 PROVIDER_NAMED = register_topic("enrollment.provider_named")
 CAPACITY_OVERRIDDEN = register_topic("enrollment.capacity_overridden")
 
+END = "end"
+
 
 @dataclass(frozen=True, slots=True)
 class NewEnrollment:
@@ -53,13 +56,14 @@ def plan_enrollment(*, new: NewEnrollment, actor: Actor) -> Enrollment:
     tells that organization nothing; it can begin only after an accepted referral (G6).
 
     Raises NotVisible, NotPermitted (also: only a supervisor of the program's organization takes somebody beyond its
-    capacity), Invalid, GuardsFailed (a combination rule), Conflict (`episode_ended`, `program_not_accepting`,
-    `already_enrolled`, `capacity_full`).
+    capacity), Invalid, Refused `client_deceased`, GuardsFailed (a combination rule), Conflict (`episode_ended`,
+    `program_not_accepting`, `already_enrolled`, `capacity_full`).
     """
     episode: Episode = Episode.objects.visible_to(actor).lock(new.episode_id)
     require_role(actor, CASE_MANAGER_AND_UP)
     if not episode.is_open:
         raise Conflict("The episode has ended.", code="episode_ended")
+    require_living(episode)
     program = _program(new, episode, actor=actor)
     _require_provider(program, new.provider_id)
     _require_fit(program, episode)
@@ -164,20 +168,23 @@ def name_provider(*, enrollment_id: UUID, provider_id: UUID | None, version: int
 
 def look_ahead(*, enrollment_id: UUID, actor: Actor) -> tuple[Enrollment, list[Option]]:
     """Return an enrollment and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
-    enrollment = Enrollment.objects.visible_to(actor).select_related("program", "episode").fetch(enrollment_id)
+    enrollment = Enrollment.objects.visible_to(actor).select_related("program", "episode__client").fetch(enrollment_id)
     facts = facts_of(enrollment, at=clock.now())
-    return enrollment, options(enrollment, actor=actor, facts=facts)
+    found = options(enrollment, actor=actor, facts=facts)
+    return enrollment, [each for each in found if each.verb == END or not enrollment.episode.client.deceased]
 
 
 @transaction.atomic
 def move_enrollment(*, enrollment_id: UUID, order: EnrollmentOrder, actor: Actor) -> EnrollmentMove:
-    """Move an enrollment through one verb and return its ledger row.
+    """Move an enrollment through one verb and return its ledger row. That of who has died can only end (T17).
 
-    Raises NotVisible, StaleVersion, WrongStage, NotPermitted (also: a third organization), GuardsFailed, Invalid
-    (`data_missing`, `effective_at_invalid`, `unknown_verb`).
+    Raises NotVisible, StaleVersion, WrongStage, NotPermitted (also: a third organization), GuardsFailed, Refused
+    `client_deceased`, Invalid (`data_missing`, `effective_at_invalid`, `unknown_verb`).
     """
     enrollment = lock_enrollment(enrollment_id, actor=actor)
     _require_party(enrollment, actor=actor)
+    if order.verb != END and enrollment.is_open:
+        require_living(enrollment.episode)
     enrollment.require_version(order.version)
     at = clock.now()
     move = write_step(enrollment, order, facts=facts_of(enrollment, at=at), at=at, actor=actor)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
+from casemgmt.chart.services.entries import require_living
 from casemgmt.clients.services import require_role
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
@@ -46,8 +47,8 @@ class NewAgreement:
 def record_house_agreement(*, enrollment_id: UUID, new: NewAgreement, actor: Actor) -> HouseAgreement:
     """Record that the client acknowledged the house rules in force; it takes the place of what was recorded before.
 
-    Raises NotVisible, NotPermitted, Invalid, Conflict (`not_a_residence`, `enrollment_ended`, `house_rules_changed`,
-    `nothing_to_withdraw`).
+    Raises NotVisible, NotPermitted, Invalid, Refused `client_deceased`, Conflict (`not_a_residence`,
+    `enrollment_ended`, `house_rules_changed`, `nothing_to_withdraw`).
     """
     enrollment = lock_enrollment(enrollment_id, actor=actor)
     require_role(actor, RECORDS)
@@ -57,6 +58,8 @@ def record_house_agreement(*, enrollment_id: UUID, new: NewAgreement, actor: Act
         raise Conflict("Only a residence has house rules.", code="not_a_residence")
     if not enrollment.is_open:
         raise Conflict("The enrollment has ended.", code="enrollment_ended")
+    if not new.withdrawn:
+        require_living(enrollment.episode)
     at, before = clock.now(), HouseAgreement.objects.filter(enrollment=enrollment).last_row()
     agreed_at = _when(new, before, at=at)
     row = HouseAgreement.objects.create(
