@@ -59,9 +59,9 @@ def faults(kind: str, document: Any, *, path: str = "$") -> Iterator[tuple[str, 
     for error in sorted(_validator(kind).iter_errors(document), key=lambda each: each.json_path):
         yield path + error.json_path.removeprefix("$"), _sentence(error)
     for name, inner_kind in NESTED.get(kind, {}).items():
-        inner = document.get(name) if isinstance(document, dict) else None
-        if inner is None:
+        if not isinstance(document, dict) or name not in document:
             continue
+        inner = document[name]
         if not isinstance(inner, list):
             yield f"{path}.{name}", "must be of the type array"
             continue

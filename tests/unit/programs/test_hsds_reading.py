@@ -56,6 +56,7 @@ def test_every_sample_file_obeys_the_schemas() -> None:
         ({**SERVICE, "last_modified": 5}, ("$.last_modified", "must be of the type string")),
         ({**SERVICE, "phones": [{"id": SERVICE["id"]}]}, ("$.phones[0]", "lacks a required field: number")),
         ({**ORGANIZATION, "services": [{**SERVICE, "url": 1}]}, ("$.services[0].url", "must be of the type string")),
+        ({**ORGANIZATION, "services": None}, ("$.services", "must be of the type array")),
         ({**ORGANIZATION, "services": {}}, ("$.services", "must be of the type array")),
         ({"contents": [ORGANIZATION, {**SERVICE, "name": None}]}, ("$.contents[1].name", "must be of the type string")),
         ({"contents": "many"}, ("$.contents", "must be an object")),
