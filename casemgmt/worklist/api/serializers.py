@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -10,6 +11,7 @@ from casemgmt.accounts.roles import Role
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
 from casemgmt.worklist.models import ItemKind, WorkItem
+from casemgmt.worklist.querysets import REFERRAL_KINDS
 
 
 class OpenWorkIn(PageIn):
@@ -32,9 +34,10 @@ class WorkItemsIn(OpenWorkIn):
 
 
 class WorkItemOut(serializers.ModelSerializer[WorkItem]):
-    """One thing to do, with a sentence that says what."""
+    """One thing to do, with a sentence that says what. About a referral received: who it is stands in the packet."""
 
     text = serializers.SerializerMethodField()
+    client_id = serializers.SerializerMethodField()
 
     class Meta:
         model = WorkItem
@@ -53,6 +56,10 @@ class WorkItemOut(serializers.ModelSerializer[WorkItem]):
             "outcome",
             "version",
         )
+
+    def get_client_id(self, item: WorkItem) -> UUID | None:
+        """Return the client's id; null to the receiver of a referral, who sees the packet only (REF-04)."""
+        return None if item.kind in REFERRAL_KINDS else item.client_id
 
     def get_text(self, item: Any) -> str:
         """Return the sentence for people."""

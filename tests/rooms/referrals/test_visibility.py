@@ -7,6 +7,7 @@ import pytest
 from casemgmt.access.models import Grant, Reason
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.models import AuditEvent
+from casemgmt.worklist.models import WorkItem
 from referrals.models import Referral
 from tests.factories import consent as consents
 from tests.factories import programs, referrals
@@ -217,3 +218,15 @@ def test_peers_and_houses_learn_nothing_of_what_was_asked_in_an_earlier_episode(
     for path in (f"referrals/{sent.id}/", f"referrals/{sent.id}/transitions/"):
         assert (whole.get(path).status_code, theirs.get(path).status_code) == (200, 404)
     assert (whole.post("referrals/", asked).status_code, theirs.post("referrals/", asked).status_code) == (409, 404)
+
+
+def test_the_receivers_work_names_no_client(case, api) -> None:
+    """REF-04: two referrals, or one that was stopped, are not to be joined by an id."""
+    case.sent()
+    web = api(case.receiver)
+
+    (item,) = web.get("work-items/").json()["results"]
+    read = web.get(f"work-items/{item['id']}/").json()
+
+    assert (item["kind"], item["client_id"], read["client_id"]) == ("referral_received", None, None)
+    assert WorkItem.objects.get(pk=item["id"]).client_id == case.client.id
