@@ -25,6 +25,7 @@ from programs.services.enrollments import (
 from programs.services.steps import EnrollmentOrder
 
 from . import serializers as shapes
+from .ledger import EnrollmentMoveOut
 
 
 class EnrollmentsView(ListView):
@@ -114,7 +115,7 @@ class EnrollmentTransitionsView(TransitionsView):
             version=order.version,
         )
         row = move_enrollment(enrollment_id=pk, order=wanted, actor=self.actor)
-        return dict(shapes.EnrollmentMoveOut(row).data), row.enrollment.version
+        return dict(EnrollmentMoveOut(row, context={"actor": self.actor}).data), row.enrollment.version
 
     @extend_schema(operation_id="enrollments_transitions", responses=TransitionsOut)
     def get(self, request: Request, pk: UUID) -> Response:
@@ -122,7 +123,7 @@ class EnrollmentTransitionsView(TransitionsView):
         return super().get(request, pk)
 
     @extend_schema(
-        operation_id="enrollments_move", request=shapes.EnrollmentOrderIn, responses={201: shapes.EnrollmentMoveOut}
+        operation_id="enrollments_move", request=shapes.EnrollmentOrderIn, responses={201: EnrollmentMoveOut}
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Move, or be told everything that stands against it."""
@@ -133,7 +134,7 @@ class EnrollmentMovesView(ListView):
     """GET: the ledger of one enrollment, newest first."""
 
     model = EnrollmentMove
-    output = shapes.EnrollmentMoveOut
+    output = EnrollmentMoveOut
     ordering = ("-seq",)
     audit_action = "enrollment_move"
 
@@ -146,7 +147,7 @@ class EnrollmentMovesView(ListView):
         """Return the client of the move's enrollment."""
         return row.enrollment.client_id  # type: ignore[no-any-return]
 
-    @extend_schema(operation_id="enrollments_moves", parameters=[PageIn], responses=page_of(shapes.EnrollmentMoveOut))
+    @extend_schema(operation_id="enrollments_moves", parameters=[PageIn], responses=page_of(EnrollmentMoveOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the moves of an enrollment."""
         return super().get(request, **kwargs)

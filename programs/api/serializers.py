@@ -12,13 +12,14 @@ from casemgmt.api.transitions import OrderIn
 from casemgmt.api.views import PageIn
 from casemgmt.episodes.levels import CODES
 from programs.lifecycle import EnrollmentStage
-from programs.models import Enrollment, EnrollmentMove, Program, SessionLog, Site
+from programs.models import Enrollment, Program, SessionLog, Site
 from programs.rules.kinds import Kind, Modality, ProgramStatus
 from programs.rules.residences import NarrLevel
 from programs.rules.sessions import LONGEST_MINUTES, HandoffMethod, SessionKind, SessionMode
 
 MOST_PLACES = 100_000
 HASH = r"^[0-9a-f]{64}$"
+END_REASONS = ("completed", "client_left", "moved_on", "program_ended", "planned_in_error", "other")
 
 
 class ProgramLevelIn(StrictSerializer):
@@ -183,9 +184,7 @@ class EnrollmentChangesIn(StrictSerializer):
 class EnrollmentDataIn(StrictSerializer):
     """What the rules need to be told; `GET …/transitions/` says which of these a verb needs."""
 
-    end_reason = serializers.ChoiceField(
-        choices=["completed", "client_left", "moved_on", "program_ended", "planned_in_error", "other"], required=False
-    )
+    end_reason = serializers.ChoiceField(choices=END_REASONS, required=False)
 
 
 class EnrollmentOrderIn(OrderIn):
@@ -217,27 +216,6 @@ class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
             "ended_at",
             "over_capacity",
             "version",
-        )
-
-
-class EnrollmentMoveOut(serializers.ModelSerializer[EnrollmentMove]):
-    """One row of the ledger."""
-
-    class Meta:
-        model = EnrollmentMove
-        fields = (
-            "seq",
-            "enrollment_id",
-            "verb",
-            "rule",
-            "from_stage",
-            "to_stage",
-            "at",
-            "effective_at",
-            "actor_kind",
-            "actor_id",
-            "reason",
-            "given",
         )
 
 

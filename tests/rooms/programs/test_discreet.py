@@ -59,3 +59,19 @@ def test_sessions_of_an_earlier_episode_are_not_listed_to_them(cast, api, came_b
 
     assert str(came_back.id) in episodes_of(api(cast.case_manager).get(path))
     assert str(came_back.id) not in episodes_of(theirs.get(path))
+
+
+@pytest.mark.parametrize("role", LIMITED)
+def test_why_an_enrollment_ended_is_not_told_to_them(cast, api, role) -> None:
+    """Table 1.9: where and since when."""
+    stay = programs.enrollment(episodes.episode(people.client(cast.north)), programs.program(cast.north))
+    path = f"enrollments/{stay.id}/"
+    over = {"verb": "end", "data": {"end_reason": "client_left"}, "reason": "Voices at night."}
+    moved = api(cast.therapist).post(f"{path}transitions/", over).json()
+
+    row = api(cast.at_north[role]).get(f"{path}moves/").json()["results"][0]
+    whole = api(cast.case_manager).get(f"{path}moves/").json()["results"][0]
+
+    assert (row["to_stage"], row["reason"], row["given"], row["details_hidden"]) == ("ended", "", {}, True)
+    assert (whole["reason"], whole["given"], whole["details_hidden"]) == (over["reason"], over["data"], False)
+    assert "Voices" in str(moved)
