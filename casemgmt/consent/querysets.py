@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from casemgmt.access.querysets import ClientScopedQuerySet
-from casemgmt.accounts.roles import Role
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.kernel.actor import Actor
 
 from .words import ConsentType
@@ -29,6 +29,12 @@ class OwnQuerySet(ClientScopedQuerySet[Any]):
 
 class ConsentQuerySet(OwnQuerySet):
     """Consents."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return them to who captures or revokes them; peers and houses only witness (table 1.9)."""
+        if not actor.is_system and not actor.has_role(*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER):
+            return self.none()
+        return super().visible_to(actor)
 
     def to_disclose(self, *, client_id: UUID, organization_id: UUID) -> Self:
         """Return what might let the organization disclose something of the client, newest first."""

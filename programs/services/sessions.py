@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.utils import IntegrityError
@@ -71,13 +72,15 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
     """Log a session that the actor held with a client.
 
     Raises NotVisible, NotPermitted, Invalid (`kind_needed`, fields), Conflict `session_overlap`, Refused
-    (`outside_peer_scope`, `session_in_future`, `late_entry_needs_reason`, `part2_notice_missing`, `handoff_required`).
+    (`outside_peer_scope`, `session_in_future`, `late_entry_needs_reason`, `part2_notice_missing`, `handoff_required`,
+    `client_deceased`).
     """
     client = Client.objects.visible_to(actor).fetch(new.client_id)
     kind = _kind(new.kind, actor=actor)
     staff_id, organization_id = _who(actor)
     at = clock.now()
     started_at, ended_at = _times(new, at=at)
+    _require_living_then(client, started_at, organization_id)
     one_at_a_time(f"session:{staff_id}")  # two at once would meet in the constraint and block each other
     _require_notice(client.id, organization_id)
     episode = _episode(client.id, actor=actor)
@@ -107,6 +110,15 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
     payload: dict[str, Scalar] = {"kind": log.kind, "mode": log.mode, "minutes": log.minutes, "distress": log.distress}
     emit(Event(LOGGED, log.id, log.client_id, log.organization_id, payload), actor=actor)
     return log
+
+
+def _require_living_then(client: Client, started_at: datetime, organization_id: UUID) -> None:
+    """Raise Refused for a session on a day after the client's death; what was held before may still be told."""
+    if client.deceased_on is None:
+        return
+    zone = Organization.objects.values_list("timezone", flat=True).get(pk=organization_id)
+    if started_at.astimezone(ZoneInfo(zone)).date() > client.deceased_on:
+        raise Refused("The client had died. Check the day of the session.", code="client_deceased")
 
 
 def _who(actor: Actor) -> tuple[UUID, UUID]:

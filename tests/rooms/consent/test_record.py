@@ -163,3 +163,19 @@ def test_nonsense_is_a_400(cast, api, change) -> None:
     answer = api(cast.case_manager).post("consents/", consents.request(client, cast.south) | change)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_consents_are_read_by_who_captures_or_revokes_them(cast, api, role) -> None:
+    """Table 1.9: peers and houses witness, and read none."""
+    client = people.client(cast.north)
+    kept = consents.consent(client, recipients=[cast.south])
+    web = api(cast.at_north[role])
+
+    listed, read = (
+        web.get(f"consents/?client={client.id}").json().get("results", []),
+        web.get(f"consents/{kept.id}/").status_code,
+    )
+
+    reads = role in (Role.CASE_MANAGER, Role.THERAPIST, Role.SUPERVISOR, Role.PRIVACY_OFFICER)
+    assert (len(listed), read) == ((1, 200) if reads else (0, 404))

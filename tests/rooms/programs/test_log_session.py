@@ -352,3 +352,18 @@ def test_the_list_is_latest_first_and_takes_the_same_number_of_queries(cast, api
     starts = [row["started_at"] for row in rows]
     assert starts == sorted(starts, reverse=True)
     assert len(set(counts)) == 1
+
+
+def test_a_session_lies_before_the_death_on_the_clients_last_day_or_earlier(cast, api, client, travel) -> None:
+    """T17: what was held may be told late; nothing was held with the dead."""
+    today = clock.now()
+    assert api(cast.therapist).post(f"clients/{client.id}/death/", {"died_on": f"{today:%Y-%m-%d}"}).status_code == 200
+    before = quick(client, started_at=ago(days=1), late_reason="Told late.")
+    travel(today + timedelta(days=2))
+    after = quick(client, started_at=ago(hours=3))
+
+    refused = api(cast.peer).post("sessions/", after)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "client_deceased")
+    assert SessionLog.objects.count() == 0
+    assert api(cast.peer).post("sessions/", before).status_code == 201
