@@ -72,22 +72,20 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
     """Log a session that the actor held with a client.
 
     Raises NotVisible, NotPermitted, Invalid (`kind_needed`, fields), Conflict `session_overlap`, Refused
-    (`outside_peer_scope`, `session_in_future`, `late_entry_needs_reason`, `part2_notice_missing`, `handoff_required`,
-    `client_deceased`).
+    (`outside_peer_scope`, `session_in_future`, `late_entry_needs_reason`, `client_deceased`, `part2_notice_missing`,
+    `handoff_required`).
     """
     client = Client.objects.visible_to(actor).fetch(new.client_id)
     kind = _kind(new.kind, actor=actor)
     staff_id, organization_id = _who(actor)
     at = clock.now()
     started_at, ended_at = _times(new, at=at)
-    _require_living_then(client, started_at, organization_id)
     one_at_a_time(f"session:{staff_id}")  # two at once would meet in the constraint and block each other
-    _require_notice(client.id, organization_id)
+    _require_standing(client, started_at, organization_id)
     episode = _episode(client.id, actor=actor)
-    places = {organization_id} | ({episode.organization_id} if episode else set())
     worry = _worry(new, staff_id=staff_id, span=(started_at, ended_at))
     _require_handoff(new, worry, kind=kind, span=(started_at, at), staff_id=staff_id)
-    called = _handoff_place(new, places=places)
+    called = _handoff_place(new, places={organization_id} | ({episode.organization_id} if episode else set()))
     log = SessionLog(
         client=client,
         episode=episode,
@@ -112,8 +110,9 @@ def log_session(*, new: NewSession, actor: Actor) -> SessionLog:
     return log
 
 
-def _require_living_then(client: Client, started_at: datetime, organization_id: UUID) -> None:
-    """Raise Refused for a session on a day after the client's death; what was held before may still be told."""
+def _require_standing(client: Client, started_at: datetime, organization_id: UUID) -> None:
+    """Raise Refused without the notice, or on a day after the client's death; what was held before may be told late."""
+    _require_notice(client.id, organization_id)
     if client.deceased_on is None:
         return
     zone = Organization.objects.values_list("timezone", flat=True).get(pk=organization_id)
