@@ -1,0 +1,162 @@
+"""Bodies and queries that the API calls valid, so that no refusal hides behind a missing field.
+
+Most are made of the API's own description; what it cannot say (items of a measure, a basis) stands in `TOLD`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+from casemgmt.kernel import clock
+
+from .world import NOBODY, World
+
+Schema = dict[str, Any]
+
+
+def description() -> Schema:
+    """Return the OpenAPI document."""
+    found: Schema = SchemaGenerator().get_schema(request=None, public=True)
+    return found
+
+
+CALM = {str(number): 0 for number in range(1, 10)}
+PHONE = "+13165550177"
+
+# Lists that ask of whom.
+ASKED = {
+    "consents/": "?client={client}",
+    "notices/": "?client={client}",
+    "disclosures/": "?client={client}",
+    "measures/trend/": "?client={client}&instrument=phq9",
+    "measures/outcomes/": "?client={client}",
+    "measures/responses/": "?client={client}",
+    "levels-of-care/": "?client={client}",
+    "continuing-care-plans/": "?client={client}",
+    "contact-attempts/": "?client={client}",
+    "returns-to-use/": "?client={client}",
+    "checkups/": "?client={client}",
+    "iop-reviews/": "?client={client}",
+}
+
+
+def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the bodies that the description cannot say, or not well enough to be let in."""
+    level = {"edition": 4, "code": "2.1", "rationale": "Nine hours fit."}
+    answers = {"client": world.known["client"], "instrument": "phq9", "items": CALM, "mode": "in_person"}
+    rule = {"name": "a_rule", "kind": "therapy", "relation": "needs_one_of", "kinds": ["peer_support"]}
+    step = {"verb": "hold", "reason": "A pause.", "data": {}}
+    return {
+        ("patch", "care-team-members/<uuid:pk>/"): {"lead": False},
+        ("post", "care-team-members/<uuid:pk>/end/"): {"reason": "reassigned"},
+        ("post", "clients/<uuid:pk>/care-team/"): {"user": str(world.cast.peer.id), "role": "peer_specialist"},
+        ("post", "clients/<uuid:pk>/contact-points/"): {"kind": "phone", "value": PHONE},
+        ("post", "break-glass/"): {
+            "client": world.known["client"],
+            "reason": "medical",
+            "explanation": "Nobody of the team can be reached.",
+        },
+        ("post", "alerts/"): {
+            "client": world.known["client"],
+            "severity": "low",
+            "what": "staff_concern",
+            "reason": "Missed twice.",
+        },
+        ("post", "alerts/<uuid:pk>/transitions/"): {"verb": "acknowledge"},
+        ("post", "alerts/<uuid:pk>/notes/"): {"kind": "note", "text": "Called."},
+        ("post", "episodes/<uuid:pk>/transitions/"): step,
+        ("post", "episodes/<uuid:pk>/proposals/"): step,
+        ("post", "enrollments/<uuid:pk>/transitions/"): {"verb": "pause"},
+        ("post", "referrals/<uuid:pk>/transitions/"): {"verb": "close"},
+        ("post", "levels-of-care/"): {"episode": world.known["episode"], **level},
+        ("post", "levels-of-care/<uuid:pk>/amendments/"): {**level, "reason": "Mistyped."},
+        ("post", "continuing-care-plans/<uuid:pk>/amendments/"): {"goals": "Go on.", "reason": "Mistyped."},
+        ("post", "measures/responses/"): answers,
+        ("post", "measures/responses/<uuid:pk>/amendments/"): {"items": {"1": 1}, "reason": "Mistyped."},
+        ("post", "measures/licenses/"): {"instrument": "barc10", "terms_hash": "0" * 64},
+        ("post", "measures/texts/"): {"instrument": "phq9", "language": "en", "texts": {"1": "words"}},
+        ("post", "guidance/statements/<uuid:pk>/corrections/"): {"yes": False, "reason": "Misheard."},
+        ("post", "episodes/<uuid:pk>/guidance/facts/"): {
+            "facts": [{"name": "isolated", "source": "client", "yes": True}]
+        },
+        ("post", "episodes/<uuid:pk>/guidance/decisions/"): {
+            "rule_id": "DG-07",
+            "target": "peer_support",
+            "basis": "0" * 64,
+            "verdict": "accepted",
+        },
+        ("post", "combinations/"): {**rule, "sentence": "Not alone.", "reason": "Agreed."},
+        ("post", "combinations/aside/"): {"name": "a_rule", "reason": "Agreed."},
+        ("post", "sessions/"): {
+            "client": world.known["client"],
+            "minutes": 30,
+            "mode": "phone",
+            "summary": "Talked.",
+        },
+        ("post", "texting-consents/"): {
+            "contact_point": world.known["contact_point"],
+            "event": "opt_out",
+            "channel": "phone_call",
+        },
+        ("post", "policies/"): {"name": "cosign_hours", "value": 12, "reason": "Agreed."},
+    }
+
+
+class Bodies:
+    """Makes a body for an operation."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.document = description()
+        self.told = told(world)
+
+    def query(self, route: str) -> str:
+        """Return the query that a list cannot do without."""
+        return ASKED.get(route, "").format(**self.world.known)
+
+    def body(self, method: str, route: str) -> Any:
+        """Return a body for a route, None when the description asks for none."""
+        if (method, route) in self.told:
+            return self.told[(method, route)]
+        path = "/api/v1/" + route.replace("<uuid:pk>", "{id}").replace("<uuid:point>", "{point}")
+        operation = self.document["paths"][path][method]
+        content = operation.get("requestBody", {}).get("content", {})
+        shape = content.get("application/json", {}).get("schema")
+        return None if shape is None else self.example(shape, "")
+
+    def example(self, shape: Schema, name: str) -> Any:
+        """Return the smallest value of a shape; `name` is the field it is for."""
+        if "$ref" in shape:
+            return self.example(self.document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]], name)
+        for several in ("allOf", "oneOf", "anyOf"):
+            if several in shape:
+                return self.example(shape[several][0], name)
+        if "enum" in shape:
+            return shape["enum"][0]
+        kind = shape.get("type", "string")
+        kind = kind[0] if isinstance(kind, list) else kind
+        make = {"object": self._object, "array": self._array, "string": self._text}.get(kind)
+        if make is not None:
+            return make(shape, name)
+        return {"boolean": True, "integer": max(1, shape.get("minimum", 1)), "number": 1}[kind]
+
+    def _object(self, shape: Schema, name: str) -> dict[str, Any]:
+        fields = shape.get("properties", {})
+        wanted = {*shape.get("required", ()), *(self.world.known.keys() & fields.keys() if not name else ())}
+        return {each: self.example(fields[each], each) for each in sorted(wanted) if not fields[each].get("readOnly")}
+
+    def _array(self, shape: Schema, name: str) -> list[Any]:
+        return [self.example(shape["items"], name)] if shape.get("minItems", 0) else []
+
+    def _text(self, shape: Schema, name: str) -> str:
+        now = clock.now()
+        if shape.get("format") == "uuid":
+            return self.world.known.get(name, NOBODY)
+        by_format = {"date": f"{now.date()}", "date-time": now.isoformat(), "email": "a@example.org"}
+        if shape.get("format") in by_format:
+            return by_format[shape["format"]]
+        if shape.get("pattern", "").startswith("^([01]"):
+            return "12:00"
+        return "x" * max(1, shape.get("minLength", 1))

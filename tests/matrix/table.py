@@ -1,0 +1,235 @@
+"""Who may do what: one line per method and route, one letter per actor. A new route without a line fails (S1).
+
+y done or shown; e an empty list; o let in, then refused for a reason of its own (a missing field, a rule, a stale
+version); f 403, the role may not; h 404, as if it were not there; u 401. The rows are about one client of North.
+
+Columns, as `world.actors` names them. North and South: case manager, therapist, peer, house manager, supervisor,
+intake, privacy officer, admin; South received a referral about the client. Then, case manager and supervisor of an
+organization that has no grant, a live one, one that expired, one that was taken back. Last, house manager and intake of
+North in one.
+"""
+
+TABLE = """
+# accounts
+get    invitations/                                             ffffeffe ffffeffe eeee f
+post   invitations/                                             ffffyffy ffffyffy yyyy f
+delete invitations/<uuid:pk>/                                   ffffhffh ffffhffh hhhh f
+post   invitations/accept/                                      hhhhhhhh hhhhhhhh hhhh h
+get    me/                                                      yyyyyyyy yyyyyyyy yyyy y
+post   me/password/                                             oooooooo oooooooo oooo o
+get    memberships/                                             yyyyyyyy yyyyyyyy yyyy y
+delete memberships/<uuid:pk>/                                   ffffhffh ffffhffh hhhh f
+get    organizations/                                           yyyyyyyy yyyyyyyy yyyy y
+get    second-factor/                                           yyyyyyyy yyyyyyyy yyyy y
+post   second-factor/                                           oooooooo oooooooo oooo o
+delete second-factor/<uuid:pk>/                                 hhhhhhhh hhhhhhhh hhhh h
+post   second-factor/app/                                       yyyyyyyy yyyyyyyy yyyy y
+post   second-factor/app/confirm/                               hhhhhhhh hhhhhhhh hhhh h
+post   second-factor/keys/                                      yyyyyyyy yyyyyyyy yyyy y
+post   second-factor/keys/challenge/                            oooooooo oooooooo oooo o
+post   second-factor/keys/confirm/                              oooooooo oooooooo oooo o
+post   second-factor/keys/pass/                                 oooooooo oooooooo oooo o
+post   second-factor/recovery-codes/                            oooooooo oooooooo oooo o
+get    service-accounts/                                        ffffeffe ffffeffe eeee f
+post   service-accounts/                                        ffffyffy ffffyffy yyyy f
+delete service-accounts/<uuid:pk>/                              ffffhffh ffffhffh hhhh f
+get    service-tokens/                                          ffffeffe ffffeffe eeee f
+post   service-tokens/                                          ffffhffh ffffhffh hhhh f
+delete service-tokens/<uuid:pk>/                                ffffhffh ffffhffh hhhh f
+delete session/                                                 yyyyyyyy yyyyyyyy yyyy y
+post   session/                                                 uuuuuuuu uuuuuuuu uuuu u
+delete sign-ins/                                                yyyyyyyy yyyyyyyy yyyy y
+get    sign-ins/                                                yyyyyyyy yyyyyyyy yyyy y
+delete sign-ins/<uuid:pk>/                                      hhhhhhhh hhhhhhhh hhhh h
+post   staff/<uuid:pk>/disable/                                 ffffhffh ffffhffh hhhh f
+post   staff/<uuid:pk>/password-reset/                          ffffhffh ffffhffh hhhh f
+post   staff/<uuid:pk>/second-factor-reset/                     ffffhffh ffffhffh hhhh f
+post   tokens/                                                  uuuuuuuu uuuuuuuu uuuu u
+# policies
+get    policies/                                                yyyyyyyy yyyyyyyy yyyy y
+post   policies/                                                ffffyfff ffffyfff yyyy f
+get    policies/history/                                        eeeeeeee eeeeeeee eeee e
+# clients
+get    clients/                                                 yyyyyeye eeeeeeee eyee y
+post   clients/                                                 yyffyfff yyffyfff yyyy f
+get    clients/<uuid:pk>/                                       yyyyyhyh hhhhhhhh hyhh y
+patch  clients/<uuid:pk>/                                       yyffyhfh hhhhhhhh hfhh f
+post   clients/<uuid:pk>/contact-points/                        yyffyhfh hhhhhhhh hfhh f
+delete clients/<uuid:pk>/contact-points/<uuid:point>/           yyffyhfh hhhhhhhh hfhh f
+delete clients/<uuid:pk>/death/                                 ffffyhfh hhhhhhhh hfhh f
+post   clients/<uuid:pk>/death/                                 foffohfh hhhhhhhh hfhh f
+# access
+get    break-glass/                                             eeeeeeee eeeeeeee eeee e
+post   break-glass/                                             hhffhfff hhffhfff hhhh f
+get    break-glass/<uuid:pk>/                                   hhhhhhhh hhhhhhhh hhhh h
+post   break-glass/<uuid:pk>/end/                               hhhhhhhh hhhhhhhh hhhh h
+post   break-glass/<uuid:pk>/review/                            hhhhhhhh hhhhhhhh hhhh h
+get    clients/<uuid:pk>/access-log/                            ffffyhyh hhhhhhhh hehh f
+post   clients/<uuid:pk>/restriction/                           ffffofof ffffhfhf hohh f
+get    restrictions/                                            eeeeeeee eeeeeeee eeee e
+post   restrictions/<uuid:pk>/lift/                             hhhhhhhh hhhhhhhh hhhh h
+# care_team
+get    care-team-members/<uuid:pk>/                             yyyyyhyh hhhhhhhh hhhh y
+patch  care-team-members/<uuid:pk>/                             yyffyhfh hhhhhhhh hhhh f
+post   care-team-members/<uuid:pk>/end/                         yyffyhfh hhhhhhhh hhhh f
+get    caseload/                                                eyeeeeee eeeeeeee eeee e
+get    clients/<uuid:pk>/care-team/                             yyyyyhyh hhhhhhhh hehh y
+post   clients/<uuid:pk>/care-team/                             yyffyhfh hhhhhhhh hohh f
+# consent
+get    consents/                                                yyeeyeye eeeeeeee eeee e
+post   consents/                                                ooffohoh hhhhhhhh hohh f
+get    consents/<uuid:pk>/                                      yyhhyhyh hhhhhhhh hhhh h
+patch  consents/<uuid:pk>/                                      oohhohoh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/activations/                          oohhohoh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/revocations/                          yyhhyhyh hhhhhhhh hhhh h
+get    disclosures/                                             ffffffyf ffffffef ffff f
+get    notices/                                                 yyyyyeye eeeeeeee eeee y
+post   notices/                                                 yyffyhyh hhhhhhhh hyhh f
+# worklist
+get    work-items/                                              yyyyyeye eeeeeeee eeee y
+get    work-items/<uuid:pk>/                                    yyyyyhyh hhhhhhhh hhhh y
+post   work-items/<uuid:pk>/assign/                             yyffyhfh hhhhhhhh hhhh f
+post   work-items/<uuid:pk>/done/                               yyffyhfh hhhhhhhh hhhh f
+post   work-items/<uuid:pk>/reopen/                             ooooohoh hhhhhhhh hhhh o
+get    work-items/mine/                                         yyeeyeee eeeeeeee eeee e
+get    work-items/my-teams/                                     eyeeeeee eeeeeeee eeee e
+# measures
+get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y
+post   measures/licenses/                                       ffffofff ffffofff oooo f
+get    measures/outcomes/                                       yyyfyhyh hhhhhhhh hyhh f
+get    measures/responses/                                      yyyeyeye eeeeeeee eyee e
+post   measures/responses/                                      yyyfyhfh hhhhhhhh hyhh f
+get    measures/responses/<uuid:pk>/                            yyyhyhyh hhhhhhhh hyhh h
+post   measures/responses/<uuid:pk>/amendments/                 oofhohfh hhhhhhhh hfhh h
+post   measures/texts/                                          ffffofff ffffofff oooo f
+get    measures/trend/                                          yyyfyhyh hhhhhhhh hyhh f
+# safety
+get    alerts/                                                  yyyeyeye eeeeeeee eeee e
+post   alerts/                                                  oooooooo oooooooo oooo o
+get    alerts/<uuid:pk>/                                        yyyhyhyh hhhhhhhh hhhh h
+post   alerts/<uuid:pk>/notes/                                  yyyhyhfh hhhhhhhh hhhh h
+get    alerts/<uuid:pk>/transitions/                            yyyhyhyh hhhhhhhh hhhh h
+post   alerts/<uuid:pk>/transitions/                            yyohyhfh hhhhhhhh hhhh h
+get    on-call/                                                 yyyyyyyy yyyyyyyy yyyy y
+get    on-call-shifts/                                          yyyyyyyy eeeeeeee eeee y
+post   on-call-shifts/                                          ffffofff ffffofff oooo f
+post   on-call-shifts/<uuid:pk>/cancel/                         ffffyfff hhhhhhhh hhhh f
+# episodes
+get    co-signatures/                                           yyyyyeye eeeeeeee eeee y
+get    co-signatures/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hhhh y
+post   co-signatures/<uuid:pk>/refusals/                        fyffyhfh hhhhhhhh hhhh f
+post   co-signatures/<uuid:pk>/signatures/                      fyffyhfh hhhhhhhh hhhh f
+get    episodes/                                                yyyyyeye eeeeeeee eyee y
+post   episodes/                                                ooffohfh hhhhhhhh hyhh f
+get    episodes/<uuid:pk>/                                      yyyyyhyh hhhhhhhh hyhh y
+post   episodes/<uuid:pk>/corrections/                          ffffohfh hhhhhhhh hfhh f
+get    episodes/<uuid:pk>/moves/                                yyyyyhyh hhhhhhhh hyhh y
+get    episodes/<uuid:pk>/proposals/                            yyyyyhyh hhhhhhhh hyhh y
+post   episodes/<uuid:pk>/proposals/                            ooooohfh hhhhhhhh hfhh o
+get    episodes/<uuid:pk>/reentry-card/                         ooooohoh hhhhhhhh hohh o
+get    episodes/<uuid:pk>/stage/                                yyyyyhyh hhhhhhhh hyhh y
+get    episodes/<uuid:pk>/transitions/                          yyyyyhyh hhhhhhhh hyhh y
+post   episodes/<uuid:pk>/transitions/                          ooooohoh hhhhhhhh hfhh o
+post   proposals/<uuid:pk>/confirmations/                       ooyyohfh hhhhhhhh hfhh y
+post   proposals/<uuid:pk>/dismissals/                          yyyfyfff hhhhhfff hfhh f
+# chart
+get    checkups/                                                eeeeeeee eeeeeeee eeee e
+get    checkups/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hhhh h
+post   checkups/<uuid:pk>/outcome/                              ooohohfh hhhhhhhh hhhh h
+get    contact-attempts/                                        yyyeyeye eeeeeeee eeee e
+post   contact-attempts/                                        yyyyyhfh hhhhhhhh hfhh y
+get    contact-attempts/<uuid:pk>/                              yyyhyhyh hhhhhhhh hhhh h
+post   contact-attempts/<uuid:pk>/amendments/                   yyfhyhfh hhhhhhhh hhhh h
+post   contact-attempts/<uuid:pk>/withdrawal/                   yyfhyhfh hhhhhhhh hhhh h
+get    continuing-care-plans/                                   yyyeyeye eeeeeeee eeee e
+post   continuing-care-plans/                                   ooffohfh hhhhhhhh hfhh f
+get    continuing-care-plans/<uuid:pk>/                         yyyhyhyh hhhhhhhh hhhh h
+post   continuing-care-plans/<uuid:pk>/amendments/              yyfhyhfh hhhhhhhh hhhh h
+post   continuing-care-plans/<uuid:pk>/given/                   yyfhyhfh hhhhhhhh hhhh h
+post   continuing-care-plans/<uuid:pk>/withdrawal/              yyfhyhfh hhhhhhhh hhhh h
+get    iop-reviews/                                             yyeeyeye eeeeeeee eeee e
+post   iop-reviews/                                             fyffyhfh hhhhhhhh hfhh f
+get    iop-reviews/<uuid:pk>/                                   yyhhyhyh hhhhhhhh hhhh h
+post   iop-reviews/<uuid:pk>/amendments/                        fyhhyhfh hhhhhhhh hhhh h
+get    levels-of-care/                                          yyeeyeye eeeeeeee eeee e
+post   levels-of-care/                                          fyffyhfh hhhhhhhh hfhh f
+get    levels-of-care/<uuid:pk>/                                yyhhyhyh hhhhhhhh hhhh h
+post   levels-of-care/<uuid:pk>/amendments/                     fyhhyhfh hhhhhhhh hhhh h
+post   levels-of-care/<uuid:pk>/withdrawal/                     fyhhyhfh hhhhhhhh hhhh h
+post   return-to-use-reviews/<uuid:pk>/amendments/              fyhhyhfh hhhhhhhh hhhh h
+get    returns-to-use/                                          yyyeyeye eeeeeeee eeee e
+post   returns-to-use/                                          yyyyyhfh hhhhhhhh hfhh y
+get    returns-to-use/<uuid:pk>/                                yyyhyhyh hhhhhhhh hhhh h
+post   returns-to-use/<uuid:pk>/amendments/                     yyyhyhfh hhhhhhhh hhhh h
+get    returns-to-use/<uuid:pk>/reviews/                        yyehyhyh hhhhhhhh hhhh h
+post   returns-to-use/<uuid:pk>/reviews/                        fofhohfh hhhhhhhh hhhh h
+post   returns-to-use/<uuid:pk>/withdrawal/                     yyyhyhfh hhhhhhhh hhhh h
+# guidance
+get    episodes/<uuid:pk>/guidance/                             yyyfyhyh hhhhhhhh hhhh f
+get    episodes/<uuid:pk>/guidance/decisions/                   eeffeheh hhhhhhhh hhhh f
+post   episodes/<uuid:pk>/guidance/decisions/                   ooffohfh hhhhhhhh hhhh f
+get    episodes/<uuid:pk>/guidance/facts/                       yyyfyhyh hhhhhhhh hhhh f
+post   episodes/<uuid:pk>/guidance/facts/                       yyyfyhfh hhhhhhhh hhhh f
+get    episodes/<uuid:pk>/guidance/plain/                       yyyfyhyh hhhhhhhh hhhh f
+get    episodes/<uuid:pk>/guidance/statements/                  yyyfyhyh hhhhhhhh hhhh f
+get    guidance/rules/                                          yyyyyyyy yyyyyyyy yyyy y
+post   guidance/statements/<uuid:pk>/corrections/               yyyhyhfh hhhhhhhh hhhh h
+post   guidance/statements/<uuid:pk>/withdrawals/               yyyhyhfh hhhhhhhh hhhh h
+# programs
+get    combinations/                                            yyyyyyyy yyyyyyyy yyyy y
+post   combinations/                                            ffffyfff ffffyfff yyyy f
+post   combinations/aside/                                      ffffofff ffffofff oooo f
+get    combinations/history/                                    eeeeeeee eeeeeeee eeee e
+get    enrollments/                                             yyyyyeye eeeeeeee eyee y
+post   enrollments/                                             ooffohfh hhhhhhhh hfhh f
+get    enrollments/<uuid:pk>/                                   yyyyyhyh hhhhhhhh hyhh y
+patch  enrollments/<uuid:pk>/                                   ooffohfh hhhhhhhh hfhh f
+get    enrollments/<uuid:pk>/house-agreements/                  yyyyyhyh hhhhhhhh hyhh y
+post   enrollments/<uuid:pk>/house-agreements/                  yyfyyhfh hhhhhhhh hfhh y
+get    enrollments/<uuid:pk>/moves/                             yyyyyhyh hhhhhhhh hyhh y
+get    enrollments/<uuid:pk>/transitions/                       yyyyyhyh hhhhhhhh hyhh y
+post   enrollments/<uuid:pk>/transitions/                       ooooohoh hhhhhhhh hfhh o
+get    programs/                                                yyyyyyyy yyyyyyyy yyyy y
+post   programs/                                                ffffyffy ffffyffy yyyy f
+get    programs/<uuid:pk>/                                      yyyyyyyy yyyyyyyy yyyy y
+patch  programs/<uuid:pk>/                                      ffffyffy ffffffff ffff f
+get    sessions/                                                yyyeyeye eeeeeeee eyee e
+post   sessions/                                                yyoyyhfh hhhhhhhh hohh y
+get    sessions/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hyhh h
+# referrals
+get    referrals/                                               yyyyyeye eeeeeeee eeee y
+post   referrals/                                               ooooohfh hhhhhhhh hfhh o
+get    referrals/<uuid:pk>/                                     yyyyyhyh yyhhyyhh hhhh y
+patch  referrals/<uuid:pk>/                                     ooooohfh ffhhffhh hhhh o
+get    referrals/<uuid:pk>/transitions/                         yyyyyhyh yyhhyyhh hhhh y
+post   referrals/<uuid:pk>/transitions/                         ooooohoh oohhoohh hhhh o
+# notifications
+get    check-in-plans/                                          yyyyyeye eeeeeeee eyee y
+post   check-in-plans/                                          ooffohfh hhhhhhhh hfhh f
+get    check-in-plans/<uuid:pk>/                                yyyyyhyh hhhhhhhh hyhh y
+patch  check-in-plans/<uuid:pk>/                                yyffyhfh hhhhhhhh hfhh f
+get    check-ins/                                               yyyyyeye eeeeeeee eyee y
+get    inbound-texts/                                           yyyyyeye eeeeeeee eyee y
+get    inbound-texts/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
+get    messages/                                                yyyyyeye eeeeeeee eyee y
+get    texting-consents/                                        yyyyyeye eeeeeeee eyee y
+post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
+get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
+"""
+
+# Open to who holds no key at all: signing in, and following a link.
+PUBLIC = {("post", "session/"), ("delete", "session/"), ("post", "tokens/"), ("post", "invitations/accept/")}
+
+
+def rooms() -> dict[str, list[tuple[str, str, str]]]:
+    """Return (method, route, letters) of every line, by room."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    room = ""
+    for line in TABLE.strip().splitlines():
+        if line.startswith("#"):
+            room = line.removeprefix("#").strip()
+            found[room] = []
+        else:
+            method, route, *letters = line.split()
+            found[room].append((method, route, "".join(letters)))
+    return found

@@ -1,0 +1,166 @@
+"""One client of North with one row of everything, and everybody who may or may not come to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from casemgmt.access.models import Grant, Reason
+from casemgmt.accounts.models import Membership, User
+from casemgmt.accounts.roles import Role
+from casemgmt.chart.models import Checkup, ContactAttempt, ContinuingCarePlan, LevelOfCareAssessment
+from casemgmt.chart.services.checkups import plan_checkups
+from casemgmt.episodes.models import Episode
+from casemgmt.episodes.stages import Stage
+from casemgmt.kernel import clock
+from casemgmt.kernel.actor import Actor
+from notifications.models import InboundText, TextingConsent
+from notifications.services.inbox import process_inbox
+from tests.cast import Cast
+from tests.factories import alerts, care_team, chart, notifications, people, readiness, told, worklist
+from tests.web import Web
+
+
+def first(model: Any, episode: Episode) -> Any:
+    """Return the id of an episode's first row of a kind."""
+    return model.objects.filter(episode=episode).order_by("id").values_list("id", flat=True)[0]
+
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass
+class World:
+    """The ids by the first word of the route they belong to, and who asks."""
+
+    cast: Cast
+    ids: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)  # what a body may name
+
+    def path(self, route: str, *, absent: bool = False) -> str:
+        """Return an address of a route for our rows, or for rows that do not exist."""
+        name = route.split("/", 1)[0] if not route.startswith(("measures/", "guidance/")) else route.split("<", 1)[0]
+        found = route.replace("<uuid:pk>", NOBODY if absent else self.ids.get(name, NOBODY))
+        return found.replace("<uuid:point>", NOBODY if absent else self.ids["point"])
+
+
+def settle(cast: Cast, api: Any) -> World:
+    """Return the world."""
+    world = World(cast)
+    with transaction.atomic():
+        episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
+        readiness.handed_over(cast, episode)
+    client, now = episode.client, clock.now()
+    manager, therapist, peer = (api(each) for each in (cast.case_manager, cast.therapist, cast.peer))
+
+    def made(answer: Any) -> dict[str, Any]:
+        assert answer.status_code == 201, answer.content
+        found: dict[str, Any] = answer.json()
+        return found
+
+    ahead = readiness.told(cast, episode) | {"expedite": True, "trigger": "symptom_rise"}
+    made(manager.post(f"episodes/{episode.id}/transitions/", {"verb": "enter_iop", "data": ahead, "reason": "Now."}))
+    used = made(peer.post("returns-to-use/", chart.used_again(episode)))
+    decided = {"outcome": "stay_and_intensify", "note": "Two calls a week."}
+    review = made(therapist.post(f"returns-to-use/{used['id']}/reviews/", decided))
+    iop = made(therapist.post("iop-reviews/", {"episode": str(episode.id), "kind": "review", "outcome": "still_fits"}))
+    asked = made(peer.post(f"episodes/{episode.id}/proposals/", {"verb": "hold", "reason": "Needs a pause."}))
+    visit = {"client": str(client.id), "minutes": 30, "mode": "phone", "summary": "Talked."}
+    session = made(peer.post("sessions/", visit))
+    member = care_team.member(client, cast.therapist)
+    alert = alerts.alert(client, cast.north)
+    shift = alerts.on_call(cast.therapist, Role.THERAPIST, cast.north)
+    statement = told.statement(episode, "unsure", True, by=cast.peer.id)
+    texted = notifications.Texted(
+        client, episode, client.contact_points.get(), notifications.agree(client.contact_points.get())
+    )
+    notifications.message(texted, due_at=now + timedelta(days=1))
+    notifications.arrives(texted.number, "hello")
+    process_inbox()
+    item = worklist.item(cast.north, client)
+    with transaction.atomic():
+        later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
+        plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)
+    house = episode.enrollments.filter(program__kind="sober_living").get()
+    world.ids = {
+        "clients": client.id,
+        "point": texted.point.id,
+        "care-team-members": member.id,
+        "consents": client.consents.order_by("id").first().id,
+        "work-items": item.id,
+        "measures/responses/": client.measure_responses.order_by("id").first().id,
+        "alerts": alert.id,
+        "on-call-shifts": shift.id,
+        "episodes": episode.id,
+        "proposals": asked["id"],
+        "co-signatures": episode.co_signatures.get().id,
+        "levels-of-care": first(LevelOfCareAssessment, episode),
+        "continuing-care-plans": first(ContinuingCarePlan, episode),
+        "contact-attempts": first(ContactAttempt, episode),
+        "returns-to-use": used["id"],
+        "return-to-use-reviews": review["id"],
+        "checkups": first(Checkup, later),
+        "iop-reviews": iop["id"],
+        "guidance/statements/": statement.id,
+        "programs": house.program_id,
+        "enrollments": house.id,
+        "sessions": session["id"],
+        "referrals": client.referrals.get().id,
+        "check-in-plans": episode.check_in_plans.get().id,
+        "inbound-texts": InboundText.objects.get().id,
+        "texting-consents": TextingConsent.objects.get().id,
+    }
+    world.ids = {name: str(each) for name, each in world.ids.items()}
+    world.known = {
+        "client": str(client.id),
+        "episode": str(episode.id),
+        "program": str(house.program_id),
+        "provider": str(cast.therapist.id),
+        "user": str(cast.therapist.id),
+        "assignee": str(cast.therapist.id),
+        "contact_point": str(texted.point.id),
+    }
+    return world
+
+
+def actors(cast: Cast) -> dict[str, Actor]:
+    """Return who asks, in the order of the table's columns; East's never had, have, or had a grant to the client."""
+    EAST.clear()
+    found = {f"north {role.value}": actor for role, actor in cast.at_north.items()}
+    found |= {f"south {role.value}": actor for role, actor in cast.at_south.items()}
+    for relation in ("none", "granted", "expired", "revoked"):
+        found[f"east {relation}"] = people.staff(Role.CASE_MANAGER, Role.SUPERVISOR, at=east(relation))
+    found["north two roles"] = people.staff(Role.HOUSE_MANAGER, Role.INTAKE, at=cast.north)
+    return found
+
+
+EAST: dict[str, Any] = {}
+
+
+def east(relation: str) -> Any:
+    """Return the organization of that relation to the client."""
+    if relation not in EAST:
+        EAST[relation] = people.organization(f"East {relation}")
+    return EAST[relation]
+
+
+def relate(world: World) -> None:
+    """Give East's organizations what they have, or had."""
+    now = clock.now()
+    common = {"client_id": world.ids["clients"], "reason": Reason.EXPLICIT}
+    ends = {"granted": {}, "expired": {"expires_at": now - timedelta(hours=1)}, "revoked": {"revoked_at": now}}
+    for relation, fields in ends.items():
+        Grant.objects.create(organization_id=east(relation).id, **common, **fields)
+
+
+def locked_out(cast: Cast) -> dict[str, Web]:
+    """Return the screens of those who may not come in at all: each had a token when it was still right."""
+    anonymous = Web(None)
+    disabled, former = (people.staff(Role.SUPERVISOR, at=cast.north) for _ in range(2))
+    screens = {"disabled": Web(disabled), "former": Web(former)}
+    User.objects.filter(pk=disabled.id).update(is_active=False)
+    Membership.objects.filter(user_id=former.id).update(ended_at=clock.now())
+    return {"anonymous": anonymous, **screens}
