@@ -15,6 +15,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 
 REFERRAL_KINDS = ("referral_received", "referral_stopped")
+JUDGED_KINDS = ("break_glass_review", "break_glass_opened", "restricted_unseen")
 ASKS_EVERYBODY = "alert_page"  # the source of work that, assigned to nobody, asks all who hold its role (SMS-62)
 
 
@@ -26,12 +27,15 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
         return self.filter(done_at__isnull=True)
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return the organization's items about nobody, about clients the actor may see, or a referral to answer."""
+        """Return the organization's items about nobody, about clients the actor may see, or a referral to answer.
+
+        Of emergencies and restrictions only those learn whose work it is to judge them (HIP-10).
+        """
         if actor.is_system:
             return self
         if actor.organization_id is None:
             return self.none()
-        about_nobody = Q(client_id__isnull=True)
+        about_nobody = Q(client_id__isnull=True) & (~Q(kind__in=JUDGED_KINDS) | Q(role__in=actor.roles))
         known = Exists(live_grants(actor).filter(client_id=OuterRef("client_id")))
         packet = Exists(Grant.objects.filter(source_id=OuterRef("source_id"), organization_id=actor.organization_id))
         allowed = about_nobody

@@ -53,6 +53,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "care-team-members/<uuid:pk>/end/"): {"reason": "reassigned"},
         ("post", "clients/<uuid:pk>/care-team/"): {"user": str(world.cast.peer.id), "role": "peer_specialist"},
         ("post", "clients/<uuid:pk>/contact-points/"): {"kind": "phone", "value": PHONE},
+        ("post", "break-glass/<uuid:pk>/review/"): {"outcome": "appropriate"},
         ("post", "break-glass/"): {
             "client": world.known["client"],
             "reason": "medical",

@@ -11,14 +11,14 @@ North in one.
 
 TABLE = """
 # accounts
-get    invitations/                                             ffffeffe ffffeffe eeee f
+get    invitations/                                             ffffyffy ffffeffe eeee f
 post   invitations/                                             ffffyffy ffffyffy yyyy f
-delete invitations/<uuid:pk>/                                   ffffhffh ffffhffh hhhh f
+delete invitations/<uuid:pk>/                                   ffffyffy ffffhffh hhhh f
 post   invitations/accept/                                      hhhhhhhh hhhhhhhh hhhh h
 get    me/                                                      yyyyyyyy yyyyyyyy yyyy y
 post   me/password/                                             oooooooo oooooooo oooo o
 get    memberships/                                             yyyyyyyy yyyyyyyy yyyy y
-delete memberships/<uuid:pk>/                                   ffffhffh ffffhffh hhhh f
+delete memberships/<uuid:pk>/                                   ffffyffy ffffhffh hhhh f
 get    organizations/                                           yyyyyyyy yyyyyyyy yyyy y
 get    second-factor/                                           yyyyyyyy yyyyyyyy yyyy y
 post   second-factor/                                           oooooooo oooooooo oooo o
@@ -30,20 +30,20 @@ post   second-factor/keys/challenge/                            oooooooo ooooooo
 post   second-factor/keys/confirm/                              oooooooo oooooooo oooo o
 post   second-factor/keys/pass/                                 oooooooo oooooooo oooo o
 post   second-factor/recovery-codes/                            oooooooo oooooooo oooo o
-get    service-accounts/                                        ffffeffe ffffeffe eeee f
+get    service-accounts/                                        ffffyffy ffffeffe eeee f
 post   service-accounts/                                        ffffyffy ffffyffy yyyy f
-delete service-accounts/<uuid:pk>/                              ffffhffh ffffhffh hhhh f
-get    service-tokens/                                          ffffeffe ffffeffe eeee f
+delete service-accounts/<uuid:pk>/                              ffffyffy ffffhffh hhhh f
+get    service-tokens/                                          ffffyffy ffffeffe eeee f
 post   service-tokens/                                          ffffhffh ffffhffh hhhh f
-delete service-tokens/<uuid:pk>/                                ffffhffh ffffhffh hhhh f
+delete service-tokens/<uuid:pk>/                                ffffyffy ffffhffh hhhh f
 delete session/                                                 yyyyyyyy yyyyyyyy yyyy y
 post   session/                                                 uuuuuuuu uuuuuuuu uuuu u
 delete sign-ins/                                                yyyyyyyy yyyyyyyy yyyy y
 get    sign-ins/                                                yyyyyyyy yyyyyyyy yyyy y
 delete sign-ins/<uuid:pk>/                                      hhhhhhhh hhhhhhhh hhhh h
-post   staff/<uuid:pk>/disable/                                 ffffhffh ffffhffh hhhh f
-post   staff/<uuid:pk>/password-reset/                          ffffhffh ffffhffh hhhh f
-post   staff/<uuid:pk>/second-factor-reset/                     ffffhffh ffffhffh hhhh f
+post   staff/<uuid:pk>/disable/                                 ffffyffy ffffhffh hhhh f
+post   staff/<uuid:pk>/password-reset/                          ffffyffy ffffhffh hhhh f
+post   staff/<uuid:pk>/second-factor-reset/                     ffffyffy ffffhffh hhhh f
 post   tokens/                                                  uuuuuuuu uuuuuuuu uuuu u
 # policies
 get    policies/                                                yyyyyyyy yyyyyyyy yyyy y
@@ -59,20 +59,20 @@ delete clients/<uuid:pk>/contact-points/<uuid:point>/           yyffyhfh hhhhhhh
 delete clients/<uuid:pk>/death/                                 ffffyhfh hhhhhhhh hfhh f
 post   clients/<uuid:pk>/death/                                 foffohfh hhhhhhhh hfhh f
 # access
-get    break-glass/                                             eeeeeeee eeeeeeee eeee e
+get    break-glass/                                             eyeeeeye eeeeeeee eeee e
 post   break-glass/                                             hhffhfff hhffhfff hhhh f
-get    break-glass/<uuid:pk>/                                   hhhhhhhh hhhhhhhh hhhh h
-post   break-glass/<uuid:pk>/end/                               hhhhhhhh hhhhhhhh hhhh h
-post   break-glass/<uuid:pk>/review/                            hhhhhhhh hhhhhhhh hhhh h
+get    break-glass/<uuid:pk>/                                   hyhhhhyh hhhhhhhh hhhh h
+post   break-glass/<uuid:pk>/end/                               hyhhhhhh hhhhhhhh hhhh h
+post   break-glass/<uuid:pk>/review/                            hfhhhhyh hhhhhhhh hhhh h
 get    clients/<uuid:pk>/access-log/                            ffffyhyh hhhhhhhh hehh f
 post   clients/<uuid:pk>/restriction/                           ffffofof ffffhfhf hohh f
-get    restrictions/                                            eeeeeeee eeeeeeee eeee e
-post   restrictions/<uuid:pk>/lift/                             hhhhhhhh hhhhhhhh hhhh h
+get    restrictions/                                            eeeeyeye eeeeeeee eeee e
+post   restrictions/<uuid:pk>/lift/                             hhhhyhyh hhhhhhhh hhhh h
 # care_team
 get    care-team-members/<uuid:pk>/                             yyyyyhyh hhhhhhhh hhhh y
 patch  care-team-members/<uuid:pk>/                             yyffyhfh hhhhhhhh hhhh f
 post   care-team-members/<uuid:pk>/end/                         yyffyhfh hhhhhhhh hhhh f
-get    caseload/                                                eyeeeeee eeeeeeee eeee e
+get    caseload/                                                yyeeeeee eeeeeeee eeee e
 get    clients/<uuid:pk>/care-team/                             yyyyyhyh hhhhhhhh hehh y
 post   clients/<uuid:pk>/care-team/                             yyffyhfh hhhhhhhh hohh f
 # consent
@@ -91,7 +91,7 @@ get    work-items/<uuid:pk>/                                    yyyyyhyh hhhhhhh
 post   work-items/<uuid:pk>/assign/                             yyffyhfh hhhhhhhh hhhh f
 post   work-items/<uuid:pk>/done/                               yyffyhfh hhhhhhhh hhhh f
 post   work-items/<uuid:pk>/reopen/                             ooooohoh hhhhhhhh hhhh o
-get    work-items/mine/                                         yyeeyeee eeeeeeee eeee e
+get    work-items/mine/                                         yyeeyeye eeeeeeee eeee e
 get    work-items/my-teams/                                     eyeeeeee eeeeeeee eeee e
 # measures
 get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y

@@ -42,7 +42,7 @@ def test_everybody_is_answered_as_the_table_says(cast, api, world, room) -> None
             if heard.letter == "h" and "<" in route and asker.ask(web, method, route, absent=True).body != heard.body:
                 wrong.append(f"{name}: {method} {route} tells hidden from absent")
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.timeout(200)
@@ -57,7 +57,7 @@ def test_who_holds_no_good_key_gets_nowhere(cast, world) -> None:
             if heard.letter != "u" or heard.changed:
                 wrong.append(f"{name}: {method} {route} is {heard.letter}")
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_operation_is_declared_and_described() -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from casemgmt.access.models import Grant, Reason
+from casemgmt.access.models import Grant, Reason, RestrictedBecause
 from casemgmt.accounts.models import Membership, User
 from casemgmt.accounts.roles import Role
+from casemgmt.care_team.services import NewMember, add_member
+from casemgmt.care_team.words import TeamRole
 from casemgmt.chart.models import Checkup, ContactAttempt, ContinuingCarePlan, LevelOfCareAssessment
 from casemgmt.chart.services.checkups import plan_checkups
+from casemgmt.clients.restricting import restrict_client
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
@@ -85,7 +88,7 @@ def settle(cast: Cast, api: Any) -> World:
         later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
         plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)
     house = episode.enrollments.filter(program__kind="sober_living").get()
-    world.ids = {
+    world.ids = kept_by_keepers(cast, api) | {
         "clients": client.id,
         "point": texted.point.id,
         "care-team-members": member.id,
@@ -124,6 +127,28 @@ def settle(cast: Cast, api: Any) -> World:
         "contact_point": str(texted.point.id),
     }
     return world
+
+
+def kept_by_keepers(cast: Cast, api: Any) -> dict[str, Any]:
+    """Return what those who run North and guard its records see: accounts, links, a restricted client of its own."""
+    supervisor, intake = api(cast.supervisor), cast.at_north[Role.INTAKE]
+    account = supervisor.post("service-accounts/", {"name": "Sync"}).json()["id"]
+    token = supervisor.post("service-tokens/", {"account": account, "scopes": ["directory.read"]}).json()["id"]
+    newcomer = {"email": "nora@example.org", "name": "Nora", "roles": ["intake"]}
+    neighbor = people.client(cast.north, phone=None, given_name="Bo")
+    member = NewMember(cast.case_manager.id, TeamRole.CASE_MANAGER)
+    add_member(client_id=neighbor.id, new=member, actor=cast.case_manager)
+    restriction = restrict_client(client_id=neighbor.id, reason=RestrictedBecause.STAFF, actor=cast.supervisor)
+    why = {"client": str(neighbor.id), "reason": "medical", "explanation": "Fell in the waiting room."}
+    return {
+        "service-accounts": account,
+        "service-tokens": token,
+        "invitations": supervisor.post("invitations/", newcomer).json()["id"],
+        "staff": intake.id,
+        "memberships": Membership.objects.get(user_id=intake.id).id,
+        "restrictions": restriction.id,
+        "break-glass": api(cast.therapist).post("break-glass/", why).json()["id"],
+    }
 
 
 def actors(cast: Cast) -> dict[str, Actor]:
