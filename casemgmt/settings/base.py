@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "casemgmt.chart",
     "casemgmt.guidance",
     "programs",
+    "casemgmt.sessions",
     "referrals",
     "notifications",
     "django.contrib.auth",

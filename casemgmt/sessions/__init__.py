@@ -1,0 +1,1 @@
+"""Sessions: who met whom, when, in what form, and who came."""
