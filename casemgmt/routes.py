@@ -11,6 +11,7 @@ SILENT = Route()
 
 ROUTES: dict[str, Route] = {
     "policy.*": SILENT,
+    "business_calendar.changed": SILENT,
     "client.recorded": SILENT,
     "client.changed": Route(now=("notifications.handlers.follow_zone",)),
     "client.contact_added": Route(now=("notifications.handlers.follow_number",)),

@@ -18,6 +18,7 @@ handler500 = "casemgmt.api.problems.server_error"
 ROOMS = [
     "casemgmt.accounts.api.urls",
     "casemgmt.policies.api.urls",
+    "casemgmt.calendars.api.urls",
     "casemgmt.clients.api.urls",
     "casemgmt.care_team.api.urls",
     "casemgmt.consent.api.urls",

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "casemgmt.api",
     "casemgmt.accounts",
     "casemgmt.policies",
+    "casemgmt.calendars",
     "casemgmt.access",
     "casemgmt.clients",
     "casemgmt.care_team",

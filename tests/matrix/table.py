@@ -49,6 +49,12 @@ post   tokens/                                                  uuuuuuuu uuuuuuu
 get    policies/                                                yyyyyyyy yyyyyyyy yyyy y
 post   policies/                                                ffffyfff ffffyfff yyyy f
 get    policies/history/                                        eeeeeeee eeeeeeee eeee e
+# calendars
+get    business-calendar/                                       yyyyyyyy yyyyyyyy yyyy y
+get    business-calendar/closures/                              eeeeeeee eeeeeeee eeee e
+post   business-calendar/closures/                              ffffyffy ffffyffy yyyy f
+get    business-calendar/weeks/                                 eeeeeeee eeeeeeee eeee e
+post   business-calendar/weeks/                                 ffffyffy ffffyffy yyyy f
 # clients
 get    clients/                                                 yyyyyeye eeeeeeee eyee y
 post   clients/                                                 yyffyfff yyffyfff yyyy f

@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.calendars`: translates, decides nothing."""
