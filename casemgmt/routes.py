@@ -11,7 +11,7 @@ SILENT = Route()
 
 ROUTES: dict[str, Route] = {
     "policy.*": SILENT,
-    "business_calendar.changed": SILENT,
+    "business_calendar.changed": Route(soon=("referrals.clockwork.follow_calendar",)),
     "client.recorded": SILENT,
     "client.changed": Route(now=("notifications.handlers.follow_zone",)),
     "client.contact_added": Route(now=("notifications.handlers.follow_number",)),
@@ -43,6 +43,7 @@ ROUTES: dict[str, Route] = {
         now=("casemgmt.safety.handlers.keep_somebody_else", "casemgmt.worklist.handlers.look_for_eyes")
     ),
     "consent.*": SILENT,
+    "consent.activated": Route(now=("referrals.handlers.look_again",)),
     "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
     "measure.*": SILENT,
     "measure.recorded": Route(now=("casemgmt.safety.handlers.hear_measure",)),
@@ -70,8 +71,10 @@ ROUTES: dict[str, Route] = {
     "guidance.*": SILENT,
     "program.*": SILENT,
     "enrollment.*": SILENT,
+    "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "session.*": SILENT,
     "referral.*": SILENT,
+    "decline_rule.*": SILENT,
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),
     "check_in_plan.*": SILENT,
     "check_in.*": SILENT,

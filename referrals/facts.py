@@ -14,7 +14,7 @@ from casemgmt.episodes.facts import ReferralFact
 from casemgmt.episodes.models import Episode
 
 from .standing import wish_of
-from .words import UNANSWERED, ReferralStage
+from .words import ANSWERED, TAKEN, UNANSWERED, ReferralStage
 
 
 def for_episode(episode: Episode, *, at: datetime) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def for_episode(episode: Episode, *, at: datetime) -> dict[str, Any]:
     """
     rows = list(
         episode.client.referrals.filter(
-            organization_id=episode.organization_id, stage__in=[*UNANSWERED, ReferralStage.ACCEPTED]
+            organization_id=episode.organization_id, stage__in=[*UNANSWERED, *ANSWERED]
         ).order_by("id")
     )
     if not rows:
@@ -45,7 +45,7 @@ def _fact(row: Any, consents: list[Consent], disclosed_at: datetime | None, *, a
     return ReferralFact(
         id=str(row.id),
         kind=row.kind,
-        stage=str(row.stage),
+        stage=ReferralStage.ACCEPTED.value if row.stage in TAKEN else str(row.stage),  # whatever came after, it was
         organization_id=str(row.receiver_id),
         program_id=str(row.program_id),
         covered=judge(wish_of(row), consents, at=at).permitted,

@@ -1,73 +1,26 @@
-"""The state chart of a referral (rules.md §9). Methods touch `self` only.
-
-Each side sets only what is its own (REF-08): a rule applies to one side, and the other is not even offered it.
-"""
+"""The state chart of a referral (rules.md §9). Methods touch `self` only; who may is in edges.py."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django_fsm import FSMField
 
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, RECEIVES_REFERRALS
-from casemgmt.kernel.lifecycle import Edge, Rule, verb
+from casemgmt.kernel.lifecycle import verb
 
-from .guards import alive, covered, receiver
-from .standing import ReferralFacts, Side
-from .words import OPEN, UNANSWERED, ReferralStage
-
-
-def on_the_senders_side(subject: Any, facts: ReferralFacts) -> bool:
-    """True for somebody of the organization that refers."""
-    return facts.side is Side.SENDER
-
-
-def on_the_receivers_side(subject: Any, facts: ReferralFacts) -> bool:
-    """True for somebody of the organization that is asked."""
-    return facts.side is Side.RECEIVER
-
-
-def its_ground_fell_away(subject: Any, facts: ReferralFacts) -> bool:
-    """True for the machine that ends a referral whose consent, client or episode ended; never for a person."""
-    return facts.side is Side.GROUND
-
-
-def edge(stages: tuple[ReferralStage, ...], *rules: Rule) -> tuple[Edge, ...]:
-    """Return the edge that starts at these stages."""
-    return (Edge(tuple(stage.value for stage in stages), rules),)
-
-
-SEND = edge(
-    (ReferralStage.DRAFT,), Rule("9-sent", CASE_MANAGER_AND_UP, (covered, receiver, alive), when=on_the_senders_side)
-)
-ACKNOWLEDGE = edge((ReferralStage.SENT,), Rule("9-acknowledged", RECEIVES_REFERRALS, when=on_the_receivers_side))
-ACCEPT = edge(UNANSWERED, Rule("9-accepted", RECEIVES_REFERRALS, when=on_the_receivers_side))
-DECLINE = edge(
-    UNANSWERED,
-    Rule("9-declined", RECEIVES_REFERRALS, needs=("decline_reason", "declined_by"), when=on_the_receivers_side),
-)
-CANCEL = edge(
-    OPEN,
-    Rule("9-cancelled", CASE_MANAGER_AND_UP, needs=("cancel_reason",), when=on_the_senders_side),
-    Rule("9-cancelled", RECEIVES_REFERRALS, needs=("cancel_reason",), when=on_the_receivers_side),
-)
-COMPLETE = edge(
-    (ReferralStage.ACCEPTED,), Rule("9-completed", RECEIVES_REFERRALS, needs=("outcome",), when=on_the_receivers_side)
-)
-# The sender's side in a machine's hands: it acts for the sender when the ground of a referral falls away.
-STOP = edge(OPEN, Rule("REF-02", CASE_MANAGER_AND_UP, needs=("stop_reason",), when=its_ground_fell_away))
+from . import edges
+from .words import OPEN, ReferralStage
 
 
 class HandOff(models.Model):
     """The stage of a referral, and what only its verbs may write."""
 
-    stage = FSMField(max_length=12, choices=ReferralStage.choices, default=ReferralStage.DRAFT, protected=True)
+    stage = FSMField(max_length=16, choices=ReferralStage.choices, default=ReferralStage.DRAFT, protected=True)
     moved_at = models.DateTimeField()  # the last move
     sent_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)  # accepted or declined
+    answered_at = models.DateTimeField(null=True, blank=True)  # accepted, waitlisted or declined, first
     ended_at = models.DateTimeField(null=True, blank=True)
 
     # what `save` must write after a verb
@@ -76,39 +29,114 @@ class HandOff(models.Model):
     class Meta:
         abstract = True
 
-    @verb("stage", target=ReferralStage.SENT, topic="referral.sent", edges=SEND)
+    @verb(
+        "stage",
+        target=ReferralStage.CONSENT_PENDING,
+        topic="referral.awaits_consent",
+        edges=edges.AWAIT_CONSENT,
+    )
+    def await_consent(self, *, at: datetime) -> None:
+        """Wait for a consent that covers it."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.READY, topic="referral.ready", edges=edges.MAKE_READY)
+    def make_ready(self, *, at: datetime) -> None:
+        """Say that a consent covers it and somebody may send it."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.SENT, topic="referral.sent", edges=edges.SEND)
     def send(self, *, at: datetime) -> None:
         """Hand the packet over."""
         self.moved_at = self.sent_at = at
 
-    @verb("stage", target=ReferralStage.ACKNOWLEDGED, topic="referral.acknowledged", edges=ACKNOWLEDGE)
+    @verb("stage", target=ReferralStage.ACKNOWLEDGED, topic="referral.acknowledged", edges=edges.ACKNOWLEDGE)
     def acknowledge(self, *, at: datetime) -> None:
         """Say that somebody has opened it."""
         self.moved_at = self.acknowledged_at = at
 
-    @verb("stage", target=ReferralStage.ACCEPTED, topic="referral.accepted", edges=ACCEPT)
+    @verb("stage", target=ReferralStage.INFO_REQUESTED, topic="referral.info_requested", edges=edges.REQUEST_INFO)
+    def request_info(self, *, at: datetime) -> None:
+        """Ask the sender something; who asks has opened it."""
+        self._opened(at)
+
+    @verb("stage", target=ReferralStage.ACKNOWLEDGED, topic="referral.info_given", edges=edges.ANSWER_INFO)
+    def answer_info(self, *, at: datetime) -> None:
+        """Answer what the receiver asked."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.ACCEPTED, topic="referral.accepted", edges=edges.ACCEPT)
     def accept(self, *, at: datetime) -> None:
-        """Take the client; who accepts has opened it."""
-        self.moved_at = self.answered_at = at
-        self.acknowledged_at = self.acknowledged_at or at
+        """Take the client."""
+        self._answered(at)
 
-    @verb("stage", target=ReferralStage.DECLINED, topic="referral.declined", edges=DECLINE)
-    def decline(self, *, at: datetime) -> None:
-        """Say no, with a coded reason."""
-        self.moved_at = self.answered_at = self.ended_at = at
-        self.acknowledged_at = self.acknowledged_at or at
+    @verb("stage", target=ReferralStage.WAITLISTED, topic="referral.waitlisted", edges=edges.WAITLIST)
+    def waitlist(self, *, at: datetime) -> None:
+        """Take the client as soon as there is a place."""
+        self._answered(at)
 
-    @verb("stage", target=ReferralStage.CANCELLED, topic="referral.cancelled", edges=CANCEL)
-    def cancel(self, *, at: datetime) -> None:
-        """Take it back, from either side."""
-        self.moved_at = self.ended_at = at
+    @verb("stage", target=ReferralStage.SCHEDULED, topic="referral.scheduled", edges=edges.SCHEDULE)
+    def schedule(self, *, at: datetime) -> None:
+        """Give the first visit its time."""
+        self.moved_at = at
 
-    @verb("stage", target=ReferralStage.COMPLETED, topic="referral.completed", edges=COMPLETE)
+    @verb("stage", target=ReferralStage.SCHEDULED, topic="referral.rebooked", edges=edges.REBOOK)
+    def rebook(self, *, at: datetime) -> None:
+        """Give the first visit another time."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.IN_PROGRESS, topic="referral.started", edges=edges.START)
+    def start(self, *, at: datetime) -> None:
+        """Say that the first visit took place."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.ON_HOLD, topic="referral.held", edges=edges.HOLD)
+    def hold(self, *, at: datetime) -> None:
+        """Let the service rest."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.IN_PROGRESS, topic="referral.resumed", edges=edges.RESUME)
+    def resume(self, *, at: datetime) -> None:
+        """Let the service go on."""
+        self.moved_at = at
+
+    @verb("stage", target=ReferralStage.COMPLETED, topic="referral.completed", edges=edges.COMPLETE)
     def complete(self, *, at: datetime) -> None:
         """Close the loop."""
         self.moved_at = self.ended_at = at
 
-    @verb("stage", target=ReferralStage.CANCELLED, topic="referral.stopped", edges=STOP)
+    @verb("stage", target=ReferralStage.DECLINED, topic="referral.declined", edges=edges.DECLINE)
+    def decline(self, *, at: datetime) -> None:
+        """Say no, with a coded reason."""
+        self._answered(at)
+        self.ended_at = at
+
+    @verb("stage", target=ReferralStage.EXPIRED, topic="referral.expired", edges=edges.EXPIRE)
+    def expire(self, *, at: datetime) -> None:
+        """End because nobody answered."""
+        self.moved_at = self.ended_at = at
+
+    @verb("stage", target=ReferralStage.FAILED, topic="referral.failed", edges=edges.FAIL)
+    def fail(self, *, at: datetime) -> None:
+        """Say that it came to nothing after all."""
+        self.moved_at = self.ended_at = at
+
+    @verb("stage", target=ReferralStage.CANCELLED, topic="referral.cancelled", edges=edges.CANCEL)
+    def cancel(self, *, at: datetime) -> None:
+        """Take it back, from either side."""
+        self.moved_at = self.ended_at = at
+
+    @verb(
+        "stage",
+        target=ReferralStage.ENTERED_IN_ERROR,
+        topic="referral.entered_in_error",
+        edges=edges.ENTER_IN_ERROR,
+    )
+    def enter_in_error(self, *, at: datetime) -> None:
+        """Say that it should never have been made; what left stays in the accounting."""
+        self.moved_at = at
+        self.ended_at = self.ended_at or at
+
+    @verb("stage", target=ReferralStage.CANCELLED, topic="referral.stopped", edges=edges.STOP)
     def stop(self, *, at: datetime) -> None:
         """End because consent, client or episode ended (REF-02, T17)."""
         self.moved_at = self.ended_at = at
@@ -117,3 +145,12 @@ class HandOff(models.Model):
     def is_open(self) -> bool:
         """True until it ended."""
         return self.stage in OPEN
+
+    def _opened(self, at: datetime) -> None:
+        self.moved_at = at
+        self.acknowledged_at = self.acknowledged_at or at
+
+    def _answered(self, at: datetime) -> None:
+        """Whoever answers has opened it; the first answer counts."""
+        self._opened(at)
+        self.answered_at = self.answered_at or at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,11 @@ from casemgmt.consent.notices import Scope as ConsentScope
 from casemgmt.consent.packets import FORMAT, PacketFacts, extras, packet_hash, sections
 from casemgmt.consent.words import ConsentType
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Refused
+from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.kernel.wall import acting_as
 
-from .models import Referral
+from .models import Referral, ReferralSupplement
 from .standing import wish_of
 
 PACKER = Actor.system("packets")
@@ -59,12 +60,51 @@ def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor
     )
 
 
+def supply(referral: Referral, consent: Consent, given: Mapping[str, Any], *, at: datetime, actor: Actor) -> None:
+    """Send a second packet with the sender's answer, accounted for like the first (P2-20, P2-30).
+
+    `given["told"]` maps a category to the sender's words. Raises Invalid without any.
+    """
+    require_atomic()
+    told = {category: words for category, words in dict(given.get("told") or {}).items() if words}
+    if not told:
+        raise Invalid(code="data_missing", fields={"data.told": ["Say what the receiver asked, by category."]})
+    packet = {**_frame(referral, consent, at=at), "answers": "info_requested", "sections": told}
+    sha256, contents = packet_hash(packet), tuple(sorted(told))
+    disclosure = NewDisclosure(
+        wish=wish_of(referral, told=frozenset(told)),
+        consent_id=consent.id,
+        recipient_name=referral.receiver.name,
+        categories=contents,
+        description=f"Answer about a referral ({referral.kind}): {', '.join(contents)}",
+        packet_sha256=sha256,
+        referral_id=referral.id,
+    )
+    ReferralSupplement.objects.create(
+        referral=referral,
+        consent=consent,
+        disclosure=write_disclosure(disclosure, at=at, actor=actor),
+        categories=list(contents),
+        packet=packet,
+        packet_sha256=sha256,
+        at=at,
+        sent_by=actor.id,
+    )
+
+
 def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:
     """Return the packet: sections from the whitelist, the notice (P2-30) and the consent's scope (P2-31)."""
-    wish = wish_of(referral)
-    categories = set(wish.categories)
+    categories = set(wish_of(referral).categories)
     if not referral.categories:
         categories |= extras(referral.kind, consented=consent.info_categories)
+    return {
+        **_frame(referral, consent, at=at),
+        "sections": sections(referral.kind, categories, _known(referral)),
+    }
+
+
+def _frame(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:
+    """Return what every packet of a referral carries: who, to whom, what for, the notice, the consent's scope."""
     scope = ConsentScope(
         recipient=referral.receiver.name,
         purposes=consent.purposes,
@@ -81,8 +121,7 @@ def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, An
         "to": {"organization": str(receiver.id), "name": receiver.name, "program": program.name},
         "service": referral.kind,
         "urgency": referral.urgency,
-        "purpose": wish.purpose,
-        "sections": sections(referral.kind, categories, _known(referral)),
+        "purpose": wish_of(referral).purpose,
         "notice": statement(),
         "consent_scope": scope_explanation(scope),
         "labels": list(LABELS),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from casemgmt.access.models import Scope
 from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.clock import DatabaseNow
 from programs.querysets import of_told_episodes
 
 
@@ -35,7 +38,67 @@ class ReferralQuerySet(LockableQuerySet[Any]):
             mine |= Q(packet, receiver_id=actor.organization_id)
         return self.filter(mine)
 
+    def with_deadline(self) -> Self:
+        """Add `due_at`, the next deadline of a running clock (None: none runs), and whether one is over."""
+        clocks: Any = self.model._meta.get_field("clocks").related_model
+        running = clocks.objects.unstopped().filter(referral=OuterRef("pk"), due_at__isnull=False).order_by("due_at")
+        late = running.filter(due_at__lte=DatabaseNow())
+        return self.annotate(due_at=Subquery(running.values("due_at")[:1]), overdue=Exists(late))
+
     def lock_all(self) -> QuerySet[Any]:
         """Return these rows locked for this transaction in the order of their ids, with what a step needs."""
         rows = self.select_related("client", "organization", "receiver", "program").order_by("id")
         return rows.select_for_update(of=("self",), no_key=True)
+
+
+class ReferralPartQuerySet(QuerySet[Any]):
+    """Rows that belong to a referral and are seen with it."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of referrals that the actor may see."""
+        if actor.is_system:
+            return self
+        referrals: Any = self.model._meta.get_field("referral").related_model
+        return self.filter(referral__in=referrals.objects.visible_to(actor))
+
+
+class ReferralMoveQuerySet(ReferralPartQuerySet):
+    """Rows of the ledger."""
+
+
+class ReferralClockQuerySet(ReferralPartQuerySet):
+    """Clocks."""
+
+    def unstopped(self) -> Self:
+        """Return those that run or stand still."""
+        return self.filter(stopped_at__isnull=True)
+
+    def due(self, at: datetime) -> Self:
+        """Return those with something to tell at `at` (aware UTC), the longest overdue first."""
+        return self.filter(next_at__lte=at).order_by("next_at", "id")
+
+    def lock_running(self) -> Any:
+        """Return the first that runs, locked for this transaction; None: there is none."""
+        return self.filter(running_since__isnull=False).select_for_update().first()
+
+    def running_at(self, receiver_id: UUID) -> Self:
+        """Return the running clocks of referrals to an organization."""
+        return self.unstopped().filter(running_since__isnull=False, referral__receiver_id=receiver_id).order_by("id")
+
+    def lock_unstopped(self, referral_id: UUID) -> dict[str, Any]:
+        """Return the clocks of a locked referral by kind, locked."""
+        rows = self.unstopped().filter(referral_id=referral_id).order_by("id").select_for_update()
+        return {row.kind: row for row in rows}
+
+
+class DeclineRuleQuerySet(QuerySet[Any]):
+    """What organizations set of what follows a decline. No client data."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of the actor's organization; all of them to machines of ours."""
+        return self if actor.is_system else self.filter(organization_id=actor.organization_id)
+
+    def in_force(self, organization_id: UUID) -> Self:
+        """Return the last row of each reason and party that the organization ever set."""
+        rows = self.filter(organization_id=organization_id)
+        return rows.order_by("decline_reason", "declined_by", "-seq").distinct("decline_reason", "declined_by")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from casemgmt.consent.permits import Lack
 from casemgmt.kernel.actor import Actor
@@ -14,7 +15,7 @@ from casemgmt.kernel.request import request_id
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.outbox.emit import emit
 
-from .consequences import ReferralOrder, Step, follow
+from .consequences import ReferralOrder, follow
 from .models import Referral, ReferralMove
 from .standing import ReferralFacts, Side
 
@@ -46,7 +47,7 @@ def write_step(
         if facts.verdict is not None and not facts.verdict.permitted:
             raise ConsentNotCovering(refused, facts.verdict.lacks) from refused
         raise
-    written = follow(Step(referral, order, facts, change, actor))
+    written = follow(referral, order, facts, change, actor=actor)
     referral.save_changes(*Referral.moved_fields, *written, at=at)
     move = write_move(referral, change, order, actor=actor)
     emit(event_of(change.topic, referral), actor=actor)
@@ -77,10 +78,16 @@ def write_move(referral: Referral, change: Change, order: ReferralOrder, *, acto
         actor_id=actor.id,
         actor_organization_id=actor.organization_id,
         reason=order.reason,
-        given=dict(order.given),
+        given=_kept(order),
         facts=change.facts.told() if change.facts is not None else {},
         request_id=request_id.get(),
     )
+
+
+def _kept(order: ReferralOrder) -> dict[str, Any]:
+    """Return what was told as JSON; the sender's words for a supplement stand in the supplement."""
+    kept = {name: value for name, value in order.given.items() if name != "told"}
+    return {name: value.isoformat() if isinstance(value, datetime | date) else value for name, value in kept.items()}
 
 
 def event_of(topic: str, referral: Referral) -> Event:

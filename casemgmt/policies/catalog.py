@@ -62,6 +62,19 @@ class Policy:
     reopen_work_hours: int = 24  # features F12: how long finished work may be taken back
     break_glass_minutes: int = 60  # HIP-10
     break_glass_review_hours: int = 72  # HIP-10
+    referral_acknowledge_days: int = 1  # §9; all days of referrals are business days of the receiver's calendar
+    referral_acknowledge_urgent_hours: int = 4  # §9: open hours of the receiver
+    referral_decide_days: int = 3  # §9
+    referral_decide_urgent_days: int = 1  # §9
+    referral_expire_days: int = 10  # §9
+    referral_visit_days: int = 5  # §9: a week
+    referral_visit_urgent_days: int = 1  # §9
+    referral_close_days: int = 21  # §9: thirty days
+    referral_at_once_count: int = 3  # REF-05
+    referral_draft_days: int = 14  # §9: calendar days from here on
+    referral_consent_days: int = 7  # §9
+    referral_reconfirm_days: int = 14  # §9
+    referral_update_days: int = 30  # §9
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,19 @@ NUMBERS: dict[str, Number] = {
         Number("reopen_work_hours", 1, 72, "F12"),
         Number("break_glass_minutes", 5, 60, "HIP-10"),
         Number("break_glass_review_hours", 1, 72, "HIP-10"),
+        Number("referral_acknowledge_days", 1, 5, "§9"),
+        Number("referral_acknowledge_urgent_hours", 1, 8, "§9"),
+        Number("referral_decide_days", 1, 10, "§9"),
+        Number("referral_decide_urgent_days", 1, 3, "§9"),
+        Number("referral_expire_days", 3, 30, "§9"),
+        Number("referral_visit_days", 1, 20, "§9"),
+        Number("referral_visit_urgent_days", 1, 3, "§9"),
+        Number("referral_close_days", 5, 60, "§9"),
+        Number("referral_at_once_count", 1, 10, "REF-05"),
+        Number("referral_draft_days", 1, 30, "§9"),
+        Number("referral_consent_days", 1, 30, "§9"),
+        Number("referral_reconfirm_days", 1, 30, "§9"),
+        Number("referral_update_days", 7, 60, "§9"),
     )
 }
 

@@ -14,6 +14,8 @@ from casemgmt.consent.words import Category
 from referrals import words
 from referrals.models import Referral, ReferralMove
 
+from .surroundings import SURROUNDINGS, SurroundingsOut
+
 READS_CONTENT = CASE_MANAGER_AND_UP | {Role.PRIVACY_OFFICER.value}  # table 1.9, notes 1 and 2: not peers, not houses
 
 
@@ -58,10 +60,22 @@ class ReferralIn(ReferralChangesIn):
 class ReferralDataIn(StrictSerializer):
     """What the rules need to be told; `GET …/transitions/` says which of these a verb needs."""
 
+    question = serializers.CharField(max_length=2000, required=False, help_text="What the receiver asks.")
+    told = ToldIn(required=False, help_text="The sender's answer, by category; a consent must cover each.")
+    contact_name = serializers.CharField(max_length=120, required=False, help_text="Whom of the receiver to ask.")
+    estimate = serializers.DateField(required=False, help_text="When there may be a place.")
+    appointment_at = serializers.DateTimeField(required=False, help_text="Of the first visit.")
+    rebook_reason = serializers.ChoiceField(choices=words.RebookReason.choices, required=False)
+    first_visit_at = serializers.DateTimeField(required=False, help_text="When the client came.")
+    hold_reason = serializers.ChoiceField(choices=words.HoldReason.choices, required=False)
     decline_reason = serializers.ChoiceField(choices=words.DeclineReason.choices, required=False)
     declined_by = serializers.ChoiceField(choices=[words.Party.CLIENT, words.Party.RECEIVER], required=False)
     cancel_reason = serializers.ChoiceField(choices=words.CancelReason.choices, required=False)
+    fail_reason = serializers.ChoiceField(choices=words.FailReason.choices, required=False)
+    error_reason = serializers.ChoiceField(choices=words.ErrorReason.choices, required=False)
     outcome = serializers.ChoiceField(choices=words.Outcome.choices, required=False)
+    summary = serializers.CharField(max_length=8000, required=False, help_text="What the receiver returns.")
+    client_confirmed = serializers.BooleanField(required=False, help_text="The client told the sender so (REF-08).")
 
 
 class ReferralOrderIn(OrderIn):
@@ -77,6 +91,7 @@ class ReferralsIn(PageIn):
     box = serializers.ChoiceField(choices=["sent", "inbox"], default="sent")
     stage = serializers.ChoiceField(choices=words.ReferralStage.choices, required=False)
     client = serializers.UUIDField(required=False, help_text="Only in the sent box.")
+    overdue = serializers.BooleanField(required=False, help_text="Only what is overdue, or only what is not.")
 
 
 class ReferralRowOut(serializers.ModelSerializer[Referral]):
@@ -86,6 +101,8 @@ class ReferralRowOut(serializers.ModelSerializer[Referral]):
     organization_name = serializers.CharField(source="organization.name")
     receiver_name = serializers.CharField(source="receiver.name")
     program_name = serializers.CharField(source="program.name")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="When the next deadline ends; null: none runs.")
+    overdue = serializers.BooleanField()
 
     class Meta:
         model = Referral
@@ -103,6 +120,9 @@ class ReferralRowOut(serializers.ModelSerializer[Referral]):
             "program_name",
             "moved_at",
             "sent_at",
+            "appointment_at",
+            "due_at",
+            "overdue",
             "version",
         )
 
@@ -112,7 +132,7 @@ class ReferralRowOut(serializers.ModelSerializer[Referral]):
         return str(referral.client_id) if mine else None
 
 
-class ReferralOut(serializers.ModelSerializer[Referral]):
+class ReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
     """A referral as its sender's staff see it; who only drafts sees of its content what they wrote (P2-41)."""
 
     class Meta:
@@ -143,6 +163,8 @@ class ReferralOut(serializers.ModelSerializer[Referral]):
             "ended_at",
             "ended_reason",
             "ended_by",
+            "parked_until",
+            *SURROUNDINGS,
             "version",
         )
 
@@ -151,7 +173,8 @@ class ReferralOut(serializers.ModelSerializer[Referral]):
         shown: dict[str, Any] = super().to_representation(referral)
         actor = self.context["actor"]
         if not actor.is_system and not actor.has_role(*READS_CONTENT):
-            hidden = ("packet",) if referral.created_by == actor.id else ("packet", "told", "reason")
+            content = ("packet", "supplements", "returned_summary", "question")
+            hidden = content if referral.created_by == actor.id else (*content, "told", "reason")
             for name in hidden:
                 shown.pop(name)
         return shown
@@ -166,7 +189,7 @@ class ReachOut(serializers.Serializer[Any]):
     preferred = serializers.BooleanField()
 
 
-class ReceivedReferralOut(serializers.ModelSerializer[Referral]):
+class ReceivedReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
     """A referral as its receiver sees it: the packet with its notice, and where it stands."""
 
     organization_name = serializers.CharField(source="organization.name")
@@ -193,6 +216,7 @@ class ReceivedReferralOut(serializers.ModelSerializer[Referral]):
             "ended_at",
             "ended_reason",
             "ended_by",
+            *SURROUNDINGS,
             "version",
         )
 

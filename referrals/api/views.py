@@ -19,8 +19,10 @@ from casemgmt.kernel.lifecycle import Option
 from referrals.consequences import ReferralOrder
 from referrals.models import Referral
 from referrals.packing import reachable_at
-from referrals.services import NewReferral, change_draft, draft_referral, look_ahead, move_referral, side_of
-from referrals.standing import Side
+from referrals.services.drafting import NewReferral, change_draft, draft_referral
+from referrals.services.moving import look_ahead, move_referral
+from referrals.standing import Side, side_of
+from referrals.surroundings import around
 
 from . import serializers as shapes
 
@@ -33,6 +35,7 @@ EITHER_SIDE = PolymorphicProxySerializer(
 
 def all_of(referral: Referral, actor: Actor) -> Any:
     """Return a referral as the sender's staff see it."""
+    referral.around = around(referral)  # type: ignore[attr-defined]
     return shapes.ReferralOut(referral, context={"actor": actor}).data
 
 
@@ -47,14 +50,19 @@ class ReferralsView(ListView):
 
     def rows(self) -> QuerySet[Any]:
         """Return what the actor may see, with the names a line shows."""
-        return super().rows().select_related("organization", "receiver", "program").defer("packet", "told", "reason")
+        rows: QuerySet[Any] = Referral.objects.visible_to(self.actor).with_deadline()
+        return rows.select_related("organization", "receiver", "program").defer(
+            "packet", "told", "reason", "returned_summary"
+        )
 
     def narrow(self, rows: QuerySet[Any], asked: Mapping[str, Any]) -> QuerySet[Any]:
-        """Keep one box, one stage, one client."""
+        """Keep one box, one stage, one client, what is overdue."""
         box = "organization_id" if asked["box"] == "sent" else "receiver_id"
         rows = rows.filter(**{box: self.actor.organization_id})
         if "stage" in asked:
             rows = rows.filter(stage=asked["stage"])
+        if "overdue" in asked:
+            rows = rows.filter(overdue=asked["overdue"])
         if "client" in asked:
             rows = rows.filter(client_id=asked["client"], organization_id=self.actor.organization_id)
         return rows
@@ -94,6 +102,7 @@ class ReferralView(DetailView):
         """Return all to the sender, the packet to the receiver."""
         if side_of(row, self.actor) is not Side.RECEIVER:
             return all_of(row, self.actor)
+        row.around = around(row)  # type: ignore[attr-defined]
         row.contact = reachable_at(row)  # type: ignore[attr-defined]
         return shapes.ReceivedReferralOut(row).data
 

@@ -11,11 +11,14 @@ from django.db import transaction
 from casemgmt.accounts.roles import Role
 from casemgmt.clients.models import Client
 from casemgmt.episodes.models import Episode
+from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from programs.models import Program
 from programs.rules.kinds import Kind
+from referrals.consequences import ReferralOrder
 from referrals.models import Referral
-from referrals.services import NewReferral, ReferralOrder, draft_referral, move_referral
+from referrals.services.drafting import NewReferral, draft_referral
+from referrals.services.moving import move_referral
 from tests.cast import Cast
 
 from . import consent as consents
@@ -60,6 +63,12 @@ class Case:
         """Return a referral that South's intake accepted."""
         referral = self.sent()
         self.move(referral.id, "accept", self.receiver)
+        return Referral.objects.get(pk=referral.id)
+
+    def started(self) -> Referral:
+        """Return a referral whose client came to the first visit just now."""
+        referral = self.accepted()
+        self.move(referral.id, "start", self.receiver, first_visit_at=clock.now())
         return Referral.objects.get(pk=referral.id)
 
     def move(self, referral_id: UUID, verb: str, actor: Actor, **given: Any) -> None:

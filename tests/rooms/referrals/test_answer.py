@@ -29,7 +29,7 @@ def order(api, actor, referral, body):
 
 
 def items(**fields) -> list[tuple[str, bool]]:
-    rows = WorkItem.objects.filter(**fields).order_by("id")
+    rows = WorkItem.objects.filter(**fields).exclude(kind="referral_drafted").order_by("id")
     return [(row.kind, row.done_at is not None) for row in rows]
 
 
@@ -41,7 +41,7 @@ def test_accepting_proposes_the_stage_and_tells_the_sender(case, api) -> None:
     row = Referral.objects.get(pk=sent.id)
     assert (answer.status_code, answer.json()["from_stage"], answer.json()["to_stage"]) == (201, "sent", "accepted")
     assert row.acknowledged_at == row.answered_at == row.moved_at
-    assert items(organization_id=case.cast.south.id) == [("referral_received", True)]
+    assert items(organization_id=case.cast.south.id) == [("referral_received", True), ("referral_to_schedule", False)]
     assert ("referral_answered", False) in items(organization_id=case.cast.north.id)
     proposal = StageProposal.objects.get()
     assert (proposal.verb, proposal.source_id, proposal.proposed_by_kind) == ("enter_therapy", sent.id, "system")
@@ -56,7 +56,10 @@ def test_acknowledging_comes_first_or_with_the_answer(case, api) -> None:
     accepted = order(api, case.receiver, sent, {"verb": "accept"})
 
     assert (first.status_code, again.status_code, accepted.status_code) == (201, 409, 201)
-    assert (again.json()["code"], again.json()["possible"]) == ("wrong_stage", ["accept", "decline", "cancel", "stop"])
+    assert (again.json()["code"], again.json()["possible"]) == (
+        "wrong_stage",
+        ["request_info", "accept", "waitlist", "decline", "expire", "cancel", "enter_in_error", "stop"],
+    )
     assert [move.to_stage for move in ReferralMove.objects.order_by("seq")] == [
         "draft",
         "sent",
@@ -80,7 +83,7 @@ def test_declining_names_reason_and_party_and_ends_sight_at_once(case, api) -> N
     assert api(case.receiver).get(f"referrals/{sent.id}/").status_code == 404
     assert Grant.objects.get(source_id=sent.id).revoked_at is not None
     assert items(organization_id=case.cast.south.id) == [("referral_received", True)]
-    assert items(organization_id=case.cast.north.id) == [("referral_answered", False)]
+    assert items(organization_id=case.cast.north.id) == [("referral_reroute", False), ("referral_answered", False)]
     assert Disclosure.objects.filter(referral_id=sent.id).count() == 1
     assert StageProposal.objects.count() == 0
 
@@ -105,7 +108,7 @@ def test_declining_without_a_coded_reason_is_refused(case, api, data, code) -> N
 
 
 def test_completing_closes_the_loop_and_sight_lasts_thirty_days(case, api, travel) -> None:
-    accepted = case.accepted()
+    accepted = case.started()
 
     answer = order(api, case.receiver, accepted, {"verb": "complete", "data": {"outcome": "enrolled"}})
 
@@ -157,7 +160,8 @@ def test_the_sender_takes_back_an_open_referral(case, api, stage) -> None:
     assert (answer.status_code, row.stage, row.ended_by) == (201, "cancelled", "client")
     assert not Grant.objects.filter(source_id=referral.id, revoked_at__isnull=True).exists()
     told = items(organization_id=case.cast.south.id)
-    assert told == ([] if stage == "draft" else [("referral_received", True), ("referral_stopped", False)])
+    work = [("referral_received", True)] + ([("referral_to_schedule", True)] if stage == "accepted" else [])
+    assert told == ([] if stage == "draft" else [*work, ("referral_stopped", False)])
 
 
 def test_the_receiver_gives_an_accepted_referral_back(case, api) -> None:

@@ -80,7 +80,7 @@ def test_an_accepted_referral_goes_on_but_its_packet_is_shown_no_longer(case, ap
 
 
 def test_a_completed_referral_is_shown_no_longer_either(case, api) -> None:
-    referral = case.accepted()
+    referral = case.started()
     case.move(referral.id, "complete", case.receiver, outcome="served")
 
     revoke(case)

@@ -9,6 +9,7 @@ import pytest
 from casemgmt.access.models import Grant
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.models import AuditEvent
+from casemgmt.calendars.rules import Calendar, moment_after
 from casemgmt.consent.models import Consent, Disclosure
 from casemgmt.consent.notices import STATEMENTS
 from casemgmt.consent.packets import packet_hash
@@ -39,7 +40,7 @@ def nothing_happened(draft: Referral) -> bool:
         and ReferralMove.objects.filter(referral=row).count() == 1
         and not Disclosure.objects.exists()
         and not Grant.objects.filter(source_id=row.id).exists()
-        and not WorkItem.objects.exists()
+        and not WorkItem.objects.exclude(kind="referral_drafted").exists()
         and not AuditEvent.objects.filter(action__in=["referral.sent", "disclosure.made"]).exists()
     )
 
@@ -179,7 +180,9 @@ def test_the_receiver_gets_a_grant_of_the_packet_and_work_to_do(case, api, trave
     assert grant.expires_at == consent.expires_at
     (item,) = api(case.receiver).get("work-items/").json()["results"]
     assert (item["kind"], item["source_id"], item["role"]) == ("referral_received", str(draft.id), "intake")
-    assert WorkItem.objects.get().due_at == Referral.objects.get().sent_at + timedelta(hours=4)
+    assert WorkItem.objects.open().get().due_at == moment_after(
+        Calendar(case.cast.south.timezone), Referral.objects.get().sent_at, timedelta(hours=4)
+    )
 
 
 def test_a_category_that_nobody_told_is_not_disclosed(case, api) -> None:
@@ -270,7 +273,10 @@ def test_looking_ahead_says_what_blocks_sending_and_what_needs_whom(case, api) -
     consents.consent(case.client, recipients=[case.cast.south])
     allowed = {each["verb"]: each for each in api(case.sender).get(path).json()["transitions"]}
 
-    assert set(blocked) == {"send", "cancel"}
+    assert set(blocked) == {"await_consent", "make_ready", "send", "cancel", "enter_in_error"}
+    assert (blocked["make_ready"]["status"], blocked["await_consent"]["status"]) == ("blocked", "allowed")
+    assert (allowed["make_ready"]["status"], allowed["await_consent"]["status"]) == ("allowed", "blocked")
+    assert (peer["make_ready"]["status"], peer["await_consent"]["status"]) == ("blocked", "allowed")
     assert (blocked["send"]["status"], blocked["cancel"]["status"]) == ("blocked", "allowed")
     assert blocked["send"]["failed_guards"][0]["code"] == "consent_missing"
     assert peer["send"]["status"] == "not_permitted"

@@ -18,10 +18,9 @@ from casemgmt.kernel.lifecycle import pairs
 from casemgmt.kernel.models import Entity
 from programs.models import Program
 from programs.rules.kinds import Kind
-
-from .lifecycle import HandOff
-from .querysets import ReferralQuerySet
-from .words import ENDED, OPEN, Party, ReferralStage, Urgency
+from referrals.lifecycle import HandOff
+from referrals.querysets import ReferralMoveQuerySet, ReferralQuerySet
+from referrals.words import ENDED, OPEN, UNSENT, Party, ReferralStage, Urgency
 
 
 class Referral(HandOff, Entity):
@@ -42,6 +41,12 @@ class Referral(HandOff, Entity):
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="referrals")
     packet = models.JSONField(default=dict, blank=True)  # what the receiver sees, notice included (P2-30, P2-31)
     packet_sha256 = models.CharField(max_length=64, blank=True)  # empty: nothing has left
+    contact_name = models.CharField(max_length=120, blank=True)  # who of the receiver is to be asked; staff, no client
+    appointment_at = models.DateTimeField(null=True, blank=True)  # of the first visit
+    first_visit_at = models.DateTimeField(null=True, blank=True)  # when the client came
+    no_shows = models.PositiveSmallIntegerField(default=0)  # first visits that the client missed and that were rebooked
+    parked_until = models.DateTimeField(null=True, blank=True)  # the program is not asked again before (F3)
+    returned_summary = models.TextField(blank=True)  # what the receiver tells when it closes the loop
     ended_reason = models.CharField(max_length=24, blank=True)
     ended_by = models.CharField(max_length=8, blank=True, choices=Party.choices)  # whose decision it was
 
@@ -67,8 +72,15 @@ class Referral(HandOff, Entity):
             ),
             # §9: nobody answers what was not sent
             models.CheckConstraint(
-                condition=Q(stage__in=[ReferralStage.DRAFT, ReferralStage.CANCELLED]) | Q(sent_at__isnull=False),
+                condition=Q(stage__in=[*UNSENT, ReferralStage.CANCELLED, ReferralStage.ENTERED_IN_ERROR])
+                | Q(sent_at__isnull=False),
                 name="referral_answered_was_sent",
+            ),
+            # §9: what is scheduled has its time, what is in progress its first visit
+            models.CheckConstraint(
+                condition=(~Q(stage=ReferralStage.SCHEDULED) | Q(appointment_at__isnull=False))
+                & (~Q(stage__in=[ReferralStage.IN_PROGRESS, ReferralStage.ON_HOLD]) | Q(first_visit_at__isnull=False)),
+                name="referral_visit_told",
             ),
             # an end has its moment, its reason and its author
             models.CheckConstraint(
@@ -88,6 +100,8 @@ class Referral(HandOff, Entity):
             models.Index(fields=["receiver", "stage", "-urgency", "-moved_at", "-id"], name="referral_inbox_stage"),
             # reader: one client's referrals; the pathway's facts; what a death closes
             models.Index(fields=["client", "-urgency", "-moved_at", "-id"], name="referral_by_client"),
+            # reader: drafting again, and suggesting somebody else: what became of those before (F3)
+            models.Index(fields=["client", "program", "-id"], name="referral_before"),
         ]
 
 
@@ -98,8 +112,8 @@ class ReferralMove(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="moves")
     verb = models.CharField(max_length=40)
     rule = models.CharField(max_length=16)
-    from_stage = models.CharField(max_length=12, blank=True)  # empty: it was drafted
-    to_stage = models.CharField(max_length=12)
+    from_stage = models.CharField(max_length=16, blank=True)  # empty: it was drafted
+    to_stage = models.CharField(max_length=16)
     at = models.DateTimeField(db_default=DatabaseNow())  # when it was recorded
     effective_at = models.DateTimeField()  # the same: a referral cannot be moved in the past
     actor_kind = models.CharField(max_length=16)
@@ -109,6 +123,8 @@ class ReferralMove(models.Model):
     given = models.JSONField(default=dict)  # what the rule needed to be told
     facts = models.JSONField(default=dict)  # what the guards saw
     request_id = models.CharField(max_length=64, blank=True)
+
+    objects = ReferralMoveQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,56 @@
+"""What surrounds a referral for both sides: the question, the clocks, what was told later, how the loop stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .models import Referral, ReferralClock, ReferralConfirmation, ReferralMove, ReferralSupplement
+from .words import OPEN, Party, ReferralStage
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How each side sees the end of a referral (F3); None: it has not said.
+
+    `state`: `open` until it ends; `claimed` once one side closed it, `closed` when both agree, `disputed` when one does
+    not; `ended` when it ended otherwise, which needs nobody's word.
+    """
+
+    state: str
+    sender_agrees: bool | None = None
+    receiver_agrees: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All of it, read at once."""
+
+    question: str
+    clocks: list[ReferralClock]
+    supplements: list[ReferralSupplement]
+    loop: Loop
+
+
+def around(referral: Referral) -> Surroundings:
+    """Return what surrounds a referral that the reader may see. Four queries."""
+    asked = ReferralMove.objects.filter(referral=referral, verb="request_info").order_by("-seq").first()
+    return Surroundings(
+        question=str(asked.given.get("question", "")) if asked else "",
+        clocks=list(ReferralClock.objects.filter(referral=referral).order_by("id")),
+        supplements=list(ReferralSupplement.objects.filter(referral=referral).order_by("seq")),
+        loop=loop_of(referral),
+    )
+
+
+def loop_of(referral: Referral) -> Loop:
+    """Return how the loop stands. One query, none while it is open."""
+    if referral.stage in OPEN:
+        return Loop("open")
+    if referral.stage != ReferralStage.COMPLETED:
+        return Loop("ended")
+    said = dict.fromkeys((Party.SENDER.value, Party.RECEIVER.value), None) | {referral.ended_by: True}
+    rows = ReferralConfirmation.objects.filter(referral=referral).order_by("side", "-seq").distinct("side")
+    said |= {row.side: row.agrees for row in rows}
+    told = list(said.values())
+    state = "disputed" if False in told else "closed" if None not in told else "claimed"
+    return Loop(state, said[Party.SENDER.value], said[Party.RECEIVER.value])
