@@ -105,7 +105,7 @@ def _expire(referral: Referral, *, at: datetime) -> None:
         write_step(referral, ReferralOrder("expire"), facts=facts, at=at, actor=TIMEKEEPER)
 
 
-def follow_calendar(event: Event, *, actor: Actor) -> None:
+def follow_calendar(event: Event) -> None:
     """Count the running clocks of an organization anew. `soon` route of `business_calendar.changed`."""
     calendar: Calendar = calendar_of(event.subject_id)
     ids = ReferralClock.objects.running_at(event.subject_id).values_list("id", "referral_id")

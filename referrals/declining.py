@@ -24,7 +24,7 @@ from .words import Consequence, DeclineReason, Party
 
 SET = register_topic("decline_rule.set")
 MOST_PARK_DAYS = 365
-PARTIES = (Party.CLIENT, Party.RECEIVER)
+PARTIES = (Party.CLIENT.value, Party.RECEIVER.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ def meanings_of(organization_id: UUID) -> list[Meaning]:
         for row in DeclineRule.objects.in_force(organization_id)
     }
     return [
-        told.get((reason, party.value)) or _shipped(reason, party)
-        for reason in DeclineReason.values
-        for party in PARTIES
+        told.get((reason, party)) or _shipped(reason, party) for reason in DeclineReason.values for party in PARTIES
     ]
 
 
@@ -69,10 +67,10 @@ def meaning_of(organization_id: UUID, *, reason: str, party: str) -> Meaning:
     return next(found)
 
 
-def _shipped(reason: str, party: Party) -> Meaning:
+def _shipped(reason: str, party: str) -> Meaning:
     """A client who says no is not sent elsewhere unasked."""
-    consequence, days = SHIPPED[reason] if party is Party.RECEIVER else (Consequence.NONE.value, 0)
-    return Meaning(reason, party.value, consequence, days)
+    consequence, days = SHIPPED[reason] if party == Party.RECEIVER else (Consequence.NONE.value, 0)
+    return Meaning(reason, party, consequence, days)
 
 
 @transaction.atomic

@@ -48,6 +48,7 @@ STAFF: tuple[tuple[str, str, Role], ...] = (
     ("Ines Duarte", "South", Role.INTAKE),
     ("Sid Romero", "South", Role.SUPERVISOR),
     ("Olga Petrov", "East", Role.CASE_MANAGER),
+    ("Ed Novak", "East", Role.SUPERVISOR),
 )
 STAGES = (
     Stage.INTAKE,
@@ -87,7 +88,7 @@ def seed_network(*, password: str) -> list[Login]:
         user.save()
         Membership.objects.get_or_create(user=user, organization=organizations[at], role=role, ended_at=None)
         logins.append(Login(name, at, role, email))
-    for name in ("North", "South"):
+    for name in ORGANIZATIONS:
         _publish(organizations[name])
     return logins
 

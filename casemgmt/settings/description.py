@@ -69,6 +69,12 @@ SPECTACULAR_SETTINGS = {
         "HandoffMethod": "programs.rules.sessions.HandoffMethod",
         "ReferralStage": "referrals.words.ReferralStage",
         "Urgency": "referrals.words.Urgency",
+        "Party": "referrals.words.Party",
+        "DecliningParty": ["client", "receiver"],
+        "DeclineReason": "referrals.words.DeclineReason",
+        "DeclineConsequence": "referrals.words.Consequence",
+        "ReferralOutcome": "referrals.words.Outcome",
+        "ReferralClock": "referrals.timing.Clock",
         "UrgencyAsked": ["routine", "urgent", "emergent"],  # the last is refused with its own code (REF-03)
         "MessageKind": "notifications.models.MessageKind",
         "MessageStatus": "notifications.models.MessageStatus",

@@ -24,7 +24,7 @@ from referrals.services.confirming import confirm_end
 from referrals.services.suggesting import suggest
 
 
-class ConfirmationIn(StrictSerializer):
+class EndConfirmationIn(StrictSerializer):
     """Whether one's side agrees how the loop closed."""
 
     agrees = serializers.BooleanField()
@@ -50,7 +50,7 @@ class SuggestionsOut(serializers.Serializer[Any]):
     results = SuggestionOut(many=True)
 
 
-class ConfirmationOut(serializers.ModelSerializer[ReferralConfirmation]):
+class EndConfirmationOut(serializers.ModelSerializer[ReferralConfirmation]):
     """What one side said of the end."""
 
     class Meta:
@@ -63,10 +63,10 @@ class ConfirmationView(ApiView):
 
     audit_action = "referral"
 
-    @extend_schema(operation_id="referrals_confirm", request=ConfirmationIn, responses={201: ConfirmationOut})
+    @extend_schema(operation_id="referrals_confirm", request=EndConfirmationIn, responses={201: EndConfirmationOut})
     def post(self, request: Request, pk: UUID) -> Response:
         """Agree, or say how it ended instead; the last word of each side holds."""
-        given = self.given(ConfirmationIn)
+        given = self.given(EndConfirmationIn)
         row = confirm_end(
             referral_id=pk,
             agrees=given["agrees"],
@@ -74,7 +74,7 @@ class ConfirmationView(ApiView):
             reason=given.get("reason", ""),
             actor=self.actor,
         )
-        return Response(ConfirmationOut(row).data, status=201)
+        return Response(EndConfirmationOut(row).data, status=201)
 
 
 class SuggestionsView(ApiView):
@@ -150,6 +150,8 @@ class MeaningsOut(serializers.Serializer[Any]):
 
 class DeclineRuleOut(serializers.ModelSerializer[DeclineRule]):
     """One row of the history."""
+
+    declined_by = serializers.ChoiceField(choices=PARTIES)
 
     class Meta:
         model = DeclineRule

@@ -12,6 +12,7 @@ from casemgmt.api.transitions import OrderIn
 from casemgmt.api.views import PageIn
 from casemgmt.consent.words import Category
 from referrals import words
+from referrals.declining import PARTIES
 from referrals.models import Referral, ReferralMove
 
 from .surroundings import SURROUNDINGS, SurroundingsOut
@@ -69,7 +70,7 @@ class ReferralDataIn(StrictSerializer):
     first_visit_at = serializers.DateTimeField(required=False, help_text="When the client came.")
     hold_reason = serializers.ChoiceField(choices=words.HoldReason.choices, required=False)
     decline_reason = serializers.ChoiceField(choices=words.DeclineReason.choices, required=False)
-    declined_by = serializers.ChoiceField(choices=[words.Party.CLIENT, words.Party.RECEIVER], required=False)
+    declined_by = serializers.ChoiceField(choices=PARTIES, required=False)
     cancel_reason = serializers.ChoiceField(choices=words.CancelReason.choices, required=False)
     fail_reason = serializers.ChoiceField(choices=words.FailReason.choices, required=False)
     error_reason = serializers.ChoiceField(choices=words.ErrorReason.choices, required=False)

@@ -225,6 +225,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="referralmove",
+            name="rule",
+            field=models.CharField(max_length=24),
+        ),
+        migrations.AlterField(
+            model_name="referralmove",
             name="from_stage",
             field=models.CharField(blank=True, max_length=16),
         ),

@@ -111,7 +111,7 @@ class ReferralMove(models.Model):
     seq = models.BigAutoField(primary_key=True)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="moves")
     verb = models.CharField(max_length=40)
-    rule = models.CharField(max_length=16)
+    rule = models.CharField(max_length=24)
     from_stage = models.CharField(max_length=16, blank=True)  # empty: it was drafted
     to_stage = models.CharField(max_length=16)
     at = models.DateTimeField(db_default=DatabaseNow())  # when it was recorded

@@ -102,6 +102,13 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "channel": "phone_call",
         },
         ("post", "policies/"): {"name": "cosign_hours", "value": 12, "reason": "Agreed."},
+        ("post", "decline-rules/"): {
+            "decline_reason": "payer",
+            "declined_by": "receiver",
+            "consequence": "none",
+            "reason": "Agreed.",
+        },
+        ("post", "referrals/<uuid:pk>/confirmations/"): {"agrees": True},
         ("post", "business-calendar/closures/"): {"day": str(clock.now().date()), "reason": "Agreed."},
         ("post", "business-calendar/weeks/"): {
             "hours": {"mon": [{"opens": "09:00", "closes": "17:00"}]},

@@ -209,6 +209,12 @@ get    referrals/<uuid:pk>/                                     yyyyyhyh yyhhyyh
 patch  referrals/<uuid:pk>/                                     ooooohfh ffhhffhh hhhh o
 get    referrals/<uuid:pk>/transitions/                         yyyyyhyh yyhhyyhh hhhh y
 post   referrals/<uuid:pk>/transitions/                         ooooohoh oohhoohh hhhh o
+get    referrals/<uuid:pk>/moves/                               yyyyyhyh yyhhyyhh hhhh y
+post   referrals/<uuid:pk>/confirmations/                       ooffohfh oohhoohh hhhh f
+get    referrals/<uuid:pk>/suggestions/                         yyyyyhfh ffhhffhh hhhh y
+get    decline-rules/                                           yyyyyyyy yyyyyyyy yyyy y
+post   decline-rules/                                           ffffyfff ffffyfff yyyy f
+get    decline-rules/history/                                   eeeeeeee eeeeeeee eeee e
 # notifications
 get    check-in-plans/                                          yyyyyeye eeeeeeee eyee y
 post   check-in-plans/                                          ooffohfh hhhhhhhh hfhh f

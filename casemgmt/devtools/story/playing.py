@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from .arriving import import_directory, import_people, into_care
+from .asking_on import ask_on
 from .checking_in import check_in
 from .handing_over import outsider, refer_to_south, step_on
 from .keeping_safe import answer_a_worry, return_to_use
@@ -57,3 +58,4 @@ def prepare(world: World) -> None:
     step_on(world)
     answer_a_worry(world)
     return_to_use(world)
+    ask_on(world)
