@@ -68,6 +68,7 @@ ROUTES: dict[str, Route] = {
     "iop_review.*": SILENT,
     "guidance.*": SILENT,
     "program.*": SILENT,
+    "site.*": SILENT,
     "enrollment.*": SILENT,
     "session.*": SILENT,
     "referral.*": SILENT,

@@ -62,6 +62,9 @@ class Policy:
     reopen_work_hours: int = 24  # features F12: how long finished work may be taken back
     break_glass_minutes: int = 60  # HIP-10
     break_glass_review_hours: int = 72  # HIP-10
+    listing_warn_days: int = 90  # rules.md §7: assured_date
+    listing_hide_days: int = 180  # rules.md §7
+    capacity_confirm_days: int = 14  # features F5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ NUMBERS: dict[str, Number] = {
         Number("reopen_work_hours", 1, 72, "F12"),
         Number("break_glass_minutes", 5, 60, "HIP-10"),
         Number("break_glass_review_hours", 1, 72, "HIP-10"),
+        Number("listing_warn_days", 30, 90, "§7"),
+        Number("listing_hide_days", 91, 365, "§7"),
+        Number("capacity_confirm_days", 1, 60, "F5"),
     )
 }
 

@@ -72,7 +72,8 @@ def test_the_sample_comes_in(run) -> None:
     assert (program.hsds_id, program.kind, program.status, program.published) == (SERVICE_ID, "other", "active", True)
     assert (program.organization_id, program.city, program.languages) == (organization.id, "MyCity", ["ur"])
     assert str(program.assured_date) == "2005-01-01"
-    assert {"wait_time", "fees", "licenses", "minimum_age"} <= program.extra.keys()
+    assert (program.minimum_age, program.maximum_age, program.assurer_email) == (12, 100, "email@example.com")
+    assert {"wait_time", "fees", "licenses"} <= program.extra.keys()
     assert (site.hsds_id, site.city, site.organization_id) == (LOCATION_ID, "MyCity", organization.id)
     assert list(program.sites.all()) == [site]
     assert "organizations: 1 created, 0 updated, 0 unchanged" in printed
