@@ -160,10 +160,13 @@ def _write_sites(found: _Directory, organizations: Mapping[str, Organization], s
         if owner is not None:
             values[key]["organization_id"] = owner.id
     known = _known(Site.objects.select_related("organization"), values)
-    # a directory is public; what turns out to be where people live is hidden at the end (rules.md §7)
-    made = {key: Site(hsds_id=key, street_published="street" in values[key]) for key in values if key not in known}
-    told = {key: each for key, each in values.items() if key not in known or not _runs_its_own(known[key])}
-    write_rows(Site, told, known=known, made=made, count=summary.sites)
+    made = {key: Site(hsds_id=key) for key in values if key not in known}
+    for key, told in values.items():
+        if "street" in told and not (key in known and known[key].street):
+            # a directory is public; what turns out to be where people live is hidden at the end (rules.md §7)
+            told["street_published"] = True
+    wanted = {key: each for key, each in values.items() if key not in known or not _runs_its_own(known[key])}
+    write_rows(Site, wanted, known=known, made=made, count=summary.sites)
     return known | made
 
 

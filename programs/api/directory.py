@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import DetailView, ListView, PageIn, etag
-from programs.models import CapacityReport, Program
+from programs.models import CapacityReport, Program, Site
 from programs.services.capacity import confirm_capacity
 from programs.services.directory import NewProgram, change_program, publish_program
 from programs.services.hours import NewHours
@@ -23,7 +23,8 @@ from . import program_shapes as shapes
 
 def with_names(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return programs with what ProgramOut shows of other tables: a few queries for any number of rows."""
-    return rows.select_related("organization").prefetch_related("sites", "schedules__site")
+    sites = Prefetch("sites", Site.objects.with_residence())
+    return rows.select_related("organization").prefetch_related(sites, "schedules__site")
 
 
 def flat(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +68,8 @@ class ProgramsView(ListView):
         """Put a program of one's own organization into the directory."""
         given = self.given(shapes.ProgramIn)
         program = publish_program(new=NewProgram(**flat(given)), actor=self.actor)
-        return Response(self.shown(program), status=201, headers=etag(program.version))
+        shown = self.shown(with_names(self.rows()).get(pk=program.pk))
+        return Response(shown, status=201, headers=etag(program.version))
 
 
 class ProgramView(DetailView):
@@ -93,7 +95,7 @@ class ProgramView(DetailView):
         program = change_program(
             program_id=pk, changes=flat(given), version=self.if_match(required=True), actor=self.actor
         )
-        return Response(self.shown(program), headers=etag(program.version))
+        return Response(self.shown(self.rows().get(pk=program.pk)), headers=etag(program.version))
 
 
 class CapacityView(ListView):
@@ -123,5 +125,6 @@ class CapacityView(ListView):
         """Confirm the number of places of a program of one's own organization, or change it."""
         total = self.given(shapes.CapacityIn).get("capacity_total")
         program = confirm_capacity(program_id=pk, total=total, version=self.if_match(required=False), actor=self.actor)
-        shown = shapes.ProgramOut(program, context={"actor": self.actor}).data
+        row = with_names(Program.objects.visible_to(self.actor)).get(pk=program.pk)
+        shown = shapes.ProgramOut(row, context={"actor": self.actor}).data
         return Response(shown, headers=etag(program.version))

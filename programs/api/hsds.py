@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -58,7 +59,7 @@ class ProgramHsdsView(ApiView):
 
     audit_action = "program"
 
-    @extend_schema(operation_id="program_hsds", responses=OpenApiResponse(serializers.DictField(), HSDS))
+    @extend_schema(operation_id="program_hsds", responses=OpenApiResponse(OpenApiTypes.OBJECT, HSDS))
     def get(self, request: Request, pk: UUID) -> Response:
         """Read one program as an HSDS document with its organization and locations."""
         document = export_program(pk, actor=self.actor)

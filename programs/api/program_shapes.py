@@ -239,11 +239,8 @@ class ProgramOut(serializers.ModelSerializer[Program]):
 
     @extend_schema_field(ProgramSiteOut(many=True))
     def get_sites(self, program: Program) -> list[dict[str, Any]]:
-        """Return where a program is found; of a residence only the city, for its name may be its address (CLN-10)."""
-        sites = [dict(ProgramSiteOut(site).data) for site in program.sites.all()]
-        if program.kind == Kind.SOBER_LIVING:
-            return [{**site, "name": ""} for site in sites]
-        return sites
+        """Return where a program is found."""
+        return [dict(ProgramSiteOut(site).data) for site in program.sites.all()]
 
     def get_open_now(self, program: Program) -> bool | None:
         """Return whether it is open at this moment."""

@@ -46,11 +46,17 @@ class SitesIn(PageIn):
 
 
 class ProgramSiteOut(serializers.ModelSerializer[Site]):
-    """Where a program is found. City and state; the street is not published."""
+    """Where a program is found. City and state; of a place where somebody lives no name, which may be its address."""
+
+    name = serializers.SerializerMethodField()
 
     class Meta:
         model = Site
         fields = ("id", "name", "city", "state", "timezone")
+
+    def get_name(self, site: Site) -> str:
+        """Return the name of a place where nobody lives (CLN-10)."""
+        return "" if is_residence(site) else site.name
 
 
 class SiteOut(serializers.ModelSerializer[Site]):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from programs.rules.kinds import ProgramStatus
+from programs.rules.kinds import Kind, ProgramStatus
 from programs.rules.listing import Standards, capacity_state
 
 from .hours import schedule_of
@@ -75,7 +75,9 @@ def location_document(site: Site, *, residence: bool) -> dict[str, Any]:
     if addresses:
         document["addresses"] = addresses
     _add(document, "attributes", attributes_of(key, {"timezone": site.timezone}, OF_LOCATIONS))
-    return {name: document[name] for name in OF_RESIDENCES if name in document} if residence else document
+    if not residence:
+        return document
+    return {name: without_history(document[name]) for name in OF_RESIDENCES if name in document}
 
 
 def service_document(program: Program, *, standards: Standards, residences: Collection[Any]) -> dict[str, Any]:
@@ -106,7 +108,18 @@ def service_document(program: Program, *, standards: Standards, residences: Coll
     if links:
         document["service_at_locations"] = links
     capacity = _capacity(program, standards)
-    return document | ({"service_capacity": capacity} if capacity else {})
+    if capacity:
+        document["service_capacity"] = capacity
+    if program.kind == Kind.SOBER_LIVING:
+        document = without_history(document)
+    return document
+
+
+def without_history(value: Any) -> Any:
+    """Return a document without its `metadata`: what a place was once called may be where people live."""
+    if isinstance(value, dict):
+        return {name: without_history(each) for name, each in value.items() if name != "metadata"}
+    return [without_history(each) for each in value] if isinstance(value, list) else value
 
 
 def withheld(value: Any, streets: Collection[str]) -> Any:

@@ -127,7 +127,7 @@ def require_unpublished(program: Program, sites: Iterable[Site]) -> None:
         *program.schedules.values_list("description", flat=True),
     ]
     for site in sites:
-        if site.street_published or any(tells(text, site.street) for text in told):
+        if site.street_published or any(tells(text, site.street) for text in (*told, site.accessibility)):
             sentence = "The street of a residence is not published: not at its place, nor in what its program tells."
             raise Refused(sentence, code="residence_street")
 
@@ -140,7 +140,7 @@ def _lock_own(site_id: UUID, *, actor: Actor) -> Site:
 
 
 def _require_fit(values: Mapping[str, Any]) -> None:
-    refusals = place_refusals(values)
+    refusals = place_refusals({**values, "timezone": values["timezone"] or "UTC"})  # a directory may not tell it
     if values["street_published"] and not values["street"]:
         refusals["street_published"] = ["There is no street to publish."]
     if refusals:

@@ -127,6 +127,23 @@ def test_a_single_fault_changes_nothing_and_is_named(run, tmp_path: Path, capsys
     assert not AuditEvent.objects.exists()
 
 
+def test_all_faults_of_all_files_are_named_together(run, capsys) -> None:
+    bad_place = {**LOCATION, "location_type": "tent", "addresses": [{"id": LOCATION_ID}]}
+
+    with pytest.raises(CommandError, match="4 fault"):
+        run(ORGANIZATION, {**SERVICE, "status": "open"}, bad_place, "{", {**SERVICE, "name": "Good"})
+
+    printed = capsys.readouterr().out
+    for told in (
+        "in1.json: $.status: must be one of",
+        "in2.json: $.location_type: must be one of",
+        "in2.json: $.addresses[0]: lacks a required field",
+        "in3.json: $: is not JSON",
+    ):
+        assert told in printed
+    assert everything() == [[], [], []]
+
+
 def test_a_service_of_nobody_is_a_fault(run, capsys) -> None:
     orphan = {name: value for name, value in SERVICE.items() if name != "organization_id"}
 
