@@ -10,6 +10,7 @@ from uuid import UUID
 from casemgmt.kernel import clock
 from casemgmt.kernel.models import Entity
 
+from .hsds.mapping import AGES, GONE
 from .models import Program, Schedule, Site
 from .rules.kinds import Kind
 from .rules.programs import program_refusals
@@ -17,7 +18,6 @@ from .services.directory import EDITABLE
 
 Row = TypeVar("Row", bound=Entity)
 BATCH = 1000
-AGES = ("minimum_age", "maximum_age")
 UNTOLD: dict[str, Any] = {
     "level_of_care_edition": None,
     "level_of_care_code": "",
@@ -58,7 +58,8 @@ def write_rows(
     columns: set[str] = set()
     for key, each in values.items():
         row = known.get(key) or made[key]
-        each["extra"] = {**row.extra, **each["extra"]}  # type: ignore[attr-defined]
+        merged = {**row.extra, **each["extra"]}  # type: ignore[attr-defined]
+        each["extra"] = {name: value for name, value in merged.items() if value is not GONE}
         differing = {name for name, value in each.items() if getattr(row, name) != value}
         for name in differing:
             setattr(row, name, each[name])

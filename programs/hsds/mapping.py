@@ -47,6 +47,7 @@ SERVICE_TEXTS = {
     "application_process": "application_process",
     "alert": "alert",
 }
+GONE: Any = object()  # stands in `extra` for what was kept there before and is a column now
 AGES = ("minimum_age", "maximum_age")
 ORGANIZATION_COLUMNS = ("id", "name", "description", "email")
 SERVICE_COLUMNS = ("id", "name", "status", "assured_date", "assurer_email", *SERVICE_TEXTS.values(), *AGES)
@@ -60,6 +61,11 @@ def _rest(document: dict[str, Any], columns: tuple[str, ...], kept: dict[str, An
     """Return what has no column, and whatever a column could not hold as it came (`kept`)."""
     apart = {*columns, *ROWS_OF_THEIR_OWN}
     return {name: value for name, value in document.items() if name not in apart} | kept
+
+
+def _left(told: list[Any], others: list[Any]) -> Any:
+    """Return what of a list no column holds; GONE when columns hold all of it."""
+    return GONE if told and not others else others
 
 
 def _cut(document: dict[str, Any], name: str, kept: dict[str, Any]) -> str:
@@ -117,7 +123,8 @@ def location_values(document: dict[str, Any]) -> dict[str, Any]:
     if "accessibility" in document:
         values["accessibility"] = accessibility_of(document["accessibility"])
     if "attributes" in document:
-        told, _, kept["attributes"] = read_attributes(document["attributes"], OF_LOCATIONS)
+        told, _, others = read_attributes(document["attributes"], OF_LOCATIONS)
+        kept["attributes"] = _left(document["attributes"], others)
         values |= told
     extra = _rest(document, LOCATION_COLUMNS, kept)
     if addresses and not any(address["address_1"].strip() for address in addresses):
@@ -147,7 +154,8 @@ def service_values(document: dict[str, Any]) -> dict[str, Any]:
     if "phones" in document:
         values["phone"] = next(iter(numbers_of(document["phones"])), "")
     if "attributes" in document:
-        told, kept["attributes"] = _by_attributes(document)
+        told, others = _by_attributes(document)
+        kept["attributes"] = _left(document["attributes"], others)
         values |= told
     if values.get("waitlist_only") and values.get("alert", "").startswith(WAITLIST):
         values["alert"] = values["alert"].removeprefix(WAITLIST).lstrip()
@@ -157,7 +165,8 @@ def service_values(document: dict[str, Any]) -> dict[str, Any]:
     if "service_at_locations" in document:
         kept["service_at_locations"] = [_link(each) for each in document["service_at_locations"]]
     if "schedules" in document:
-        kept["schedules"] = [each for each in document["schedules"] if line_of(each) is None]
+        unsaid = [each for each in document["schedules"] if line_of(each) is None]
+        kept["schedules"] = _left(document["schedules"], unsaid)
     return values | {"extra": _rest(document, SERVICE_COLUMNS, kept)}
 
 
@@ -223,8 +232,9 @@ def _link(link: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in link.items() if name != "location"}
     if isinstance(link.get("location"), dict):
         kept["location_id"] = link["location"]["id"]
-        if "schedules" in link:
-            kept["schedules"] = [each for each in link["schedules"] if line_of(each) is None]
+        unsaid = [each for each in kept.pop("schedules", ()) if line_of(each) is None]
+        if unsaid or link.get("schedules") == []:
+            kept["schedules"] = unsaid
     return kept
 
 
