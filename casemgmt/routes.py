@@ -70,6 +70,7 @@ ROUTES: dict[str, Route] = {
     "iop_review.*": SILENT,
     "guidance.*": SILENT,
     "program.*": SILENT,
+    "site.*": SILENT,
     "enrollment.*": SILENT,
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "session.*": SILENT,

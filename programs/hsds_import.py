@@ -7,37 +7,34 @@ has joined runs its own entries and is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from casemgmt.accounts.models import Organization
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.record import record
-from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import NotPermitted
-from casemgmt.kernel.models import Entity
 from casemgmt.kernel.transactions import one_at_a_time
 
-from .hsds.mapping import location_values, organization_values, places, service_values
+from .hsds.mapping import location_values, organization_values, places, service_hours, service_values
 from .hsds.reading import Document, Fault, Reading
+from .hsds_rows import (
+    Imported,
+    hide_streets,
+    hours_that_differ,
+    keep_fitting,
+    link_places,
+    write_hours,
+    write_rows,
+)
 from .models import Program, Site
-
-Row = TypeVar("Row", bound=Entity)
-BATCH = 1000
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did to one table."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
+from .rules.kinds import Kind
 
 
 @dataclass(slots=True)
@@ -147,12 +144,12 @@ def _tell(
 
 def _write_organizations(found: _Directory, summary: Summary) -> dict[str, Organization]:
     told = {key: organization_values(each.content) for key, each in found.organizations.items()}
-    known = {str(row.hsds_id): row for row in Organization.objects.filter(hsds_id__in=told)}
+    known = _known(Organization.objects.all(), told)
     ours = [key for key, row in known.items() if row.joined]
     summary.joined = len(ours)
     values = {key: each for key, each in told.items() if key not in ours}
     made = {key: Organization(hsds_id=key, joined=False) for key in values if key not in known}
-    _write(Organization, values, known=known, made=made, count=summary.organizations)
+    write_rows(Organization, values, known=known, made=made, count=summary.organizations)
     return known | made
 
 
@@ -162,21 +159,21 @@ def _write_sites(found: _Directory, organizations: Mapping[str, Organization], s
         owner = organizations.get(each.organization or "")
         if owner is not None:
             values[key]["organization_id"] = owner.id
-    rows = Site.objects.filter(hsds_id__in=values).select_related("organization")
-    known = {str(row.hsds_id): row for row in rows}
+    known = _known(Site.objects.select_related("organization"), values)
     made = {key: Site(hsds_id=key) for key in values if key not in known}
-    told = {key: each for key, each in values.items() if key not in known or not _runs_its_own(known[key])}
-    _write(Site, told, known=known, made=made, count=summary.sites)
+    for key, told in values.items():
+        if "street" in told and not (key in known and known[key].street):
+            # a directory is public; what turns out to be where people live is hidden at the end (rules.md §7)
+            told["street_published"] = True
+    wanted = {key: each for key, each in values.items() if key not in known or not _runs_its_own(known[key])}
+    write_rows(Site, wanted, known=known, made=made, count=summary.sites)
     return known | made
 
 
 def _write_programs(
     found: _Directory, organizations: Mapping[str, Organization], sites: Mapping[str, Site], summary: Summary
 ) -> None:
-    known = {
-        str(row.hsds_id): row
-        for row in Program.objects.filter(hsds_id__in=found.services).select_related("organization")
-    }
+    known = _known(Program.objects.select_related("organization"), found.services)
     values, made = {}, {}
     for key, each in found.services.items():
         if key in known and _runs_its_own(known[key]):
@@ -188,11 +185,24 @@ def _write_programs(
         elif not owner.joined:
             values[key] = {**service_values(each.content), "organization_id": owner.id}
             if key not in known:
-                made[key] = Program(hsds_id=key, timezone=owner.timezone)
+                made[key] = Program(hsds_id=key, timezone=owner.timezone, kind=Kind.OTHER)
+            keep_fitting(values[key], known.get(key) or made[key])
     if summary.faults:
         return
-    _write(Program, values, known=known, made=made, count=summary.programs)
-    _link(found, {key: row for key, row in (known | made).items() if key in values}, sites)
+    programs = {key: row for key, row in (known | made).items() if key in values}
+    hours = {key: lines for key in values if (lines := service_hours(found.services[key].content)) is not None}
+    told = {key: [str(UUID(place["id"])) for place in places(found.services[key].content)] for key in values}
+    differing = hours_that_differ(hours, programs=programs, sites=sites)
+    write_rows(Program, values, known=known, made=made, count=summary.programs, touched=differing)
+    write_hours(differing, programs=programs)
+    link_places(told, programs=programs, sites=sites)
+    hide_streets()
+
+
+def _known(rows: QuerySet[Any], ids: Collection[str]) -> dict[str, Any]:
+    """Return the rows that these HSDS ids name. What was first told here goes by its own id (HSD-02)."""
+    found = rows.filter(Q(hsds_id__in=ids) | Q(hsds_id__isnull=True, pk__in=ids))
+    return {str(row.hsds_id or row.pk): row for row in found}
 
 
 def _runs_its_own(row: Program | Site) -> bool:
@@ -206,49 +216,4 @@ def _owner(found: _Found, known: Program | None, organizations: Mapping[str, Org
         return known.organization if known else None
     if found.organization in organizations:
         return organizations[found.organization]
-    return Organization.objects.filter(hsds_id=found.organization).first()
-
-
-def _write(
-    model: type[Row],
-    values: Mapping[str, dict[str, Any]],
-    *,
-    known: Mapping[str, Row],
-    made: Mapping[str, Row],
-    count: Imported,
-) -> None:
-    """Create what is new and update what differs, each in one set; `extra` grows, it does not shrink."""
-    at = clock.now()
-    changed: list[Row] = []
-    columns: set[str] = set()
-    for key, each in values.items():
-        row = known.get(key) or made[key]
-        each["extra"] = {**row.extra, **each["extra"]}  # type: ignore[attr-defined]
-        differing = {name for name, value in each.items() if getattr(row, name) != value}
-        for name in differing:
-            setattr(row, name, each[name])
-        if key not in known:
-            continue
-        if differing:
-            row.updated_at, row.version = at, row.version + 1
-            changed.append(row)
-            columns |= differing
-        else:
-            count.unchanged += 1
-    model._default_manager.bulk_create(made.values(), batch_size=BATCH)
-    if changed:
-        model._default_manager.bulk_update(changed, [*columns, "updated_at", "version"], batch_size=BATCH)
-    count.created += len(made)
-    count.updated += len(changed)
-
-
-def _link(found: _Directory, programs: Mapping[str, Program], sites: Mapping[str, Site]) -> None:
-    """Say which program is found at which site; a link that stands already stays."""
-    link = Program.sites.through
-    links = [
-        link(program_id=programs[key].id, site_id=sites[str(UUID(place["id"]))].id)
-        for key, each in found.services.items()
-        if key in programs
-        for place in places(each.content)
-    ]
-    link._default_manager.bulk_create(links, ignore_conflicts=True, batch_size=BATCH)
+    return _known(Organization.objects.all(), [found.organization]).get(found.organization)

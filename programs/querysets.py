@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
@@ -16,9 +17,11 @@ from casemgmt.kernel.actor import Actor
 from .rules.sessions import READS
 
 if TYPE_CHECKING:
-    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, SessionLog  # noqa: F401 - the quoted names below
+    # the quoted names below
+    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, SessionLog, Site  # noqa: F401
 
 ENDED = "ended"
+RESIDENCE = "sober_living"
 
 
 def of_told_episodes(actor: Actor) -> Q:
@@ -45,6 +48,46 @@ class ProgramQuerySet(LockableQuerySet["Program"]):
     def own(self, actor: Actor) -> Self:
         """Return the programs that the actor's organization runs."""
         return self if actor.is_system else self.filter(organization_id=actor.organization_id)
+
+
+class SiteQuerySet(LockableQuerySet["Site"]):
+    """Places of the directory."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the actor's organization's places and those where something published is found (HSD-01)."""
+        if actor.is_system:
+            return self
+        if actor.organization_id is None:
+            return self.none()
+        links = self.model._meta.get_field("programs").related_model._default_manager.filter(published=True)
+        of_others = Exists(links.filter(sites=OuterRef("pk")))
+        return self.filter(Q(organization_id=actor.organization_id) | of_others)
+
+    def in_use(self) -> Self:
+        """Return those not ended."""
+        return self.filter(ended_at__isnull=True)
+
+    def with_residence(self) -> Self:
+        """Say of each row whether somebody lives there (`is_residence`)."""
+        houses = self.model._meta.get_field("programs").related_model._default_manager.filter(kind=RESIDENCE)
+        return self.annotate(is_residence=Exists(houses.filter(sites=OuterRef("pk"))))
+
+    def lock_all(self, ids: Iterable[UUID]) -> list[Site]:
+        """Return the rows of `ids` that this queryset holds, locked in the order of their ids."""
+        return list(self.filter(pk__in=ids).order_by("id").select_for_update(of=("self",), no_key=True))
+
+
+def is_residence(site: Site) -> bool:
+    """Return whether somebody lives at a site of `with_residence`."""
+    return bool(site.is_residence)  # type: ignore[attr-defined]
+
+
+class CapacityReportQuerySet(QuerySet[Any]):
+    """The ledger of capacities. No client data."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those of the programs of the actor's organization; all of them to machines of ours."""
+        return self if actor.is_system else self.filter(program__organization_id=actor.organization_id)
 
 
 class EnrollmentQuerySet(ClientScopedQuerySet["Enrollment"]):

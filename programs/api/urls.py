@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from . import combinations, directory, enrollments, residences, sessions
+from . import combinations, directory, enrollments, hsds, residences, searching, sessions, sites
 
 urlpatterns = [
     path("programs/", directory.ProgramsView.as_view(), name="programs"),
     path("programs/<uuid:pk>/", directory.ProgramView.as_view(), name="program"),
+    path("programs/<uuid:pk>/capacity/", directory.CapacityView.as_view(), name="program-capacity"),
+    path("programs/<uuid:pk>/hsds/", hsds.ProgramHsdsView.as_view(), name="program-hsds"),
+    path("programs/search/", searching.ProgramSearchView.as_view(), name="program-search"),
+    path("sites/", sites.SitesView.as_view(), name="sites"),
+    path("sites/<uuid:pk>/", sites.SiteView.as_view(), name="site"),
+    path("directory/hsds/", hsds.DirectoryHsdsView.as_view(), name="directory-hsds"),
     path("enrollments/", enrollments.EnrollmentsView.as_view(), name="enrollments"),
     path("enrollments/<uuid:pk>/", enrollments.EnrollmentView.as_view(), name="enrollment"),
     path(

@@ -56,8 +56,9 @@ def required_fields(kind: str) -> frozenset[str]:
 
 def faults(kind: str, document: Any, *, path: str = "$") -> Iterator[tuple[str, str]]:
     """Yield (JSON path, sentence) for everything in a document that breaks its schema."""
-    for error in sorted(_validator(kind).iter_errors(document), key=lambda each: each.json_path):
-        yield path + error.json_path.removeprefix("$"), _sentence(error)
+    broken = sorted(_validator(kind).iter_errors(document), key=lambda each: each.json_path)
+    # several missing fields are several errors with one sentence
+    yield from dict.fromkeys((path + error.json_path.removeprefix("$"), _sentence(error)) for error in broken)
     for name, inner_kind in NESTED.get(kind, {}).items():
         if not isinstance(document, dict) or name not in document:
             continue

@@ -1,9 +1,21 @@
 """Tables of the programs room, one module by noun."""
 
+from .capacity import CapacityReport
 from .combination import CombinationRule
-from .directory import Program, Site
+from .directory import Program
 from .enrollment import Enrollment, EnrollmentMove
 from .residence import HouseAgreement
 from .session import SessionLog
+from .site import Schedule, Site
 
-__all__ = ["CombinationRule", "Enrollment", "EnrollmentMove", "HouseAgreement", "Program", "SessionLog", "Site"]
+__all__ = [
+    "CapacityReport",
+    "CombinationRule",
+    "Enrollment",
+    "EnrollmentMove",
+    "HouseAgreement",
+    "Program",
+    "Schedule",
+    "SessionLog",
+    "Site",
+]

@@ -1,4 +1,4 @@
-"""The directory: programs and the sites they are found at. No client data, and no street address of a residence."""
+"""The directory: programs. No client data (HSD-01)."""
 
 from __future__ import annotations
 
@@ -10,29 +10,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from casemgmt.accounts.models import Organization
+from casemgmt.accounts.models import Organization, User
 from casemgmt.kernel.models import Entity
 from programs.querysets import ProgramQuerySet
 from programs.rules.kinds import Kind, Modality, ProgramStatus
 from programs.rules.levels import allowed_levels
+from programs.rules.listing import OLDEST, Payer, Population
 from programs.rules.residences import NarrLevel, narr_type
 
-
-class Site(Entity):
-    """A place of an organization (HSDS `location`). City and state only; the rest stays in `extra`, unpublished."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="+")
-    name = models.CharField(max_length=200, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    state = models.CharField(max_length=100, blank=True)  # as the directory spells it
-    hsds_id = models.CharField(max_length=64, null=True, blank=True)
-    extra = models.JSONField(default=dict, blank=True)  # never leaves through the API: it may hold a street (HSD-02)
-
-    class Meta:
-        constraints = [
-            # HSD-02: an import is idempotent by HSDS id
-            models.UniqueConstraint(fields=["hsds_id"], name="site_one_per_hsds_id"),
-        ]
+from .site import Site
 
 
 class Program(Entity):
@@ -55,14 +41,28 @@ class Program(Entity):
     timezone = models.CharField(max_length=64, default="UTC")  # IANA name
     languages = ArrayField(models.CharField(max_length=35), default=list, blank=True)  # BCP 47
     eligibility = models.TextField(blank=True)
+    minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)  # None: no bound told
+    maximum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    populations = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    fees = models.TextField(blank=True)
+    payers = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    interpretation = models.TextField(blank=True)
+    application_process = models.TextField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)  # whom to call about a place, E.164
+    alert = models.TextField(blank=True)  # what everybody must know first
+    waitlist_only = models.BooleanField(default=False)  # takes people, but from its waitlist (§7)
     city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=100, blank=True)  # as the directory spells it
     capacity_total = models.PositiveIntegerField(null=True, blank=True)  # None: unknown, so nothing is refused for it
+    capacity_confirmed_at = models.DateTimeField(null=True, blank=True)  # when somebody last said so
+    capacity_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     places_taken = models.PositiveIntegerField(default=0)  # written by one statement only, services/places.py
     places_over = models.PositiveIntegerField(default=0)  # beyond capacity by a supervisor's word (G6), counted apart
     house_rules_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the rules in force; empty: not told
     sites = models.ManyToManyField(Site, related_name="programs", blank=True)
     hsds_id = models.CharField(max_length=64, null=True, blank=True)
     assured_date = models.DateField(null=True, blank=True)  # when the listing was last checked
+    assurer_email = models.EmailField(blank=True)  # by whom
     extra = models.JSONField(default=dict, blank=True)  # what a directory said that has no column (HSD-02)
 
     objects = ProgramQuerySet.as_manager()
@@ -101,6 +101,23 @@ class Program(Entity):
                 condition=Q(modalities=[]) | Q(kind=Kind.THERAPY, modalities__contained_by=Modality.values),
                 name="program_modalities_fit",
             ),
+            # §7: ages are those of people, the lower one first
+            models.CheckConstraint(
+                condition=(Q(minimum_age__isnull=True) | Q(minimum_age__lte=OLDEST))
+                & (Q(maximum_age__isnull=True) | Q(maximum_age__lte=OLDEST))
+                & (Q(minimum_age__isnull=True) | Q(maximum_age__isnull=True) | Q(minimum_age__lte=F("maximum_age"))),
+                name="program_ages_fit",
+            ),
+            # §7: a search compares words of ours
+            models.CheckConstraint(
+                condition=Q(populations__contained_by=Population.values) & Q(payers__contained_by=Payer.values),
+                name="program_words_known",
+            ),
+            # F5: what nobody knows, nobody confirmed
+            models.CheckConstraint(
+                condition=Q(capacity_total__isnull=False) | Q(capacity_confirmed_at__isnull=True),
+                name="program_capacity_confirmed",
+            ),
             # F5: never more people than places, however many ask at once
             models.CheckConstraint(
                 condition=Q(capacity_total__isnull=True) | Q(places_taken__lte=F("capacity_total")),
@@ -110,7 +127,7 @@ class Program(Entity):
         indexes = [
             # reader: the directory, by name
             models.Index(fields=["name", "id"], name="program_by_name"),
-            # reader: the directory, one kind
+            # reader: the directory, one kind; a search by need, which is for one kind
             models.Index(fields=["kind", "name", "id"], name="program_by_kind"),
             # reader: the directory, one organization
             models.Index(fields=["organization", "name", "id"], name="program_by_organization"),

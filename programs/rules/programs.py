@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
 from casemgmt.clients.languages import to_tag
+from casemgmt.clients.phones import to_e164
 
+from .hours import Hours, hours_refusals
 from .kinds import Kind, Modality
 from .levels import level_refusal
+from .listing import OLDEST, Payer, Population
 
 RESIDENCE_FIELDS = ("narr_level", "narr_certified", "certifying_affiliate", "certificate_expires", "house_rules_hash")
 
@@ -27,8 +31,49 @@ def program_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
         found["modalities"] = ["Only therapy has modalities."]
     elif not set(values["modalities"]) <= set(Modality.values):
         found["modalities"] = [f"Known: {', '.join(Modality.values)}."]
+    found |= place_refusals(values)
+    found |= _listing_refusals(values)
+    return found
+
+
+def place_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what does not fit in what programs and sites both have: zone, languages, telephone numbers."""
+    found: dict[str, list[str]] = {}
     if values["timezone"] not in available_timezones():
         found["timezone"] = ["This is not a time zone of the IANA list."]
     if any(to_tag(each) != each for each in values["languages"]):
         found["languages"] = ["Give language tags such as en or es-MX."]
+    for name in ("phone", "phones"):
+        given = values.get(name) or []
+        if any(to_e164(each) != each for each in ([given] if isinstance(given, str) else given)):
+            found[name] = ["Give numbers in E.164 that somebody can own, such as +13162678888."]
     return found
+
+
+def schedule_refusals(lines: Iterable[Hours]) -> dict[str, list[str]]:
+    """Return what does not fit in a program's hours, by the place of the line."""
+    found = {f"schedules.{place}": hours_refusals(line) for place, line in enumerate(lines)}
+    return {name: sentences for name, sentences in found.items() if sentences}
+
+
+def _listing_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    youngest, oldest = values["minimum_age"], values["maximum_age"]
+    for name, age in (("minimum_age", youngest), ("maximum_age", oldest)):
+        if age is not None and not 0 <= age <= OLDEST:
+            found[name] = [f"From 0 to {OLDEST} years."]
+    if youngest is not None and oldest is not None and oldest < youngest:
+        found["maximum_age"] = ["Not below minimum_age."]
+    for name, words in (("populations", Population), ("payers", Payer)):
+        if not set(values[name]) <= set(words.values):
+            found[name] = [f"Known: {', '.join(words.values)}."]
+    return found
+
+
+def tells(text: str, street: str) -> bool:
+    """Return whether a text holds a street, however the two are spaced and in whatever case."""
+    return bool(_plain(street)) and f" {_plain(street)} " in f" {_plain(text)} "
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\W+", " ", text.casefold()).split())

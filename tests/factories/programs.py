@@ -28,7 +28,9 @@ _WAY: dict[EnrollmentStage, list[EnrollmentStage]] = {
 
 def program(at: Organization, *, kind: Kind = Kind.PEER_SUPPORT, **fields: Any) -> Program:
     """Return a published program of an organization."""
-    known = {"name": f"{at.name} {kind.value}", "published": True, "timezone": at.timezone}
+    known: dict[str, Any] = {"name": f"{at.name} {kind.value}", "published": True, "timezone": at.timezone}
+    if fields.get("capacity_total") is not None:
+        known["capacity_confirmed_at"] = clock.now()
     return Program.objects.create(organization=at, kind=kind, **{**known, **fields})
 
 

@@ -88,6 +88,10 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "basis": "0" * 64,
             "verdict": "accepted",
         },
+        ("patch", "programs/<uuid:pk>/"): {"alert": "Ring twice."},
+        ("post", "programs/<uuid:pk>/capacity/"): {"capacity_total": 9},
+        ("post", "programs/search/"): {"kind": "sober_living"},
+        ("patch", "sites/<uuid:pk>/"): {"accessibility": "A ramp."},
         ("post", "combinations/"): {**rule, "sentence": "Not alone.", "reason": "Agreed."},
         ("post", "combinations/aside/"): {"name": "a_rule", "reason": "Agreed."},
         ("post", "sessions/"): {

@@ -186,6 +186,7 @@ get    combinations/                                            yyyyyyyy yyyyyyy
 post   combinations/                                            ffffyfff ffffyfff yyyy f
 post   combinations/aside/                                      ffffofff ffffofff oooo f
 get    combinations/history/                                    eeeeeeee eeeeeeee eeee e
+get    directory/hsds/                                          yyyyyyyy yyyyyyyy yyyy y
 get    enrollments/                                             yyyyyeye eeeeeeee eyee y
 post   enrollments/                                             ooffohfh hhhhhhhh hfhh f
 get    enrollments/<uuid:pk>/                                   yyyyyhyh hhhhhhhh hyhh y
@@ -199,9 +200,18 @@ get    programs/                                                yyyyyyyy yyyyyyy
 post   programs/                                                ffffyffy ffffyffy yyyy f
 get    programs/<uuid:pk>/                                      yyyyyyyy yyyyyyyy yyyy y
 patch  programs/<uuid:pk>/                                      ffffyffy ffffffff ffff f
+get    programs/<uuid:pk>/capacity/                             yyyyyyyy eeeeeeee eeee y
+post   programs/<uuid:pk>/capacity/                             ffffyffy ffffffff ffff f
+get    programs/<uuid:pk>/hsds/                                 yyyyyyyy yyyyyyyy yyyy y
+post   programs/search/                                         yyyyyyyy yyyyyyyy yyyy y
 get    sessions/                                                yyyeyeye eeeeeeee eyee e
 post   sessions/                                                yyoyyhfh hhhhhhhh hohh y
 get    sessions/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hyhh h
+get    sites/                                                   yyyyyyyy yyyyyyyy yyyy y
+post   sites/                                                   ffffyffy ffffyffy yyyy f
+delete sites/<uuid:pk>/                                         ffffoffo ffffffff ffff f
+get    sites/<uuid:pk>/                                         yyyyyyyy yyyyyyyy yyyy y
+patch  sites/<uuid:pk>/                                         ffffyffy ffffffff ffff f
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

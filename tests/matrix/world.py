@@ -22,6 +22,7 @@ from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from notifications.models import InboundText, TextingConsent
 from notifications.services.inbox import process_inbox
+from programs.models import CapacityReport
 from tests.cast import Cast
 from tests.factories import alerts, care_team, chart, notifications, people, readiness, told, worklist
 from tests.web import Web
@@ -88,6 +89,9 @@ def settle(cast: Cast, api: Any) -> World:
         later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
         plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)
     house = episode.enrollments.filter(program__kind="sober_living").get()
+    site = made(api(cast.supervisor).post("sites/", {"name": "Elm", "street": "12 Elm Street", "city": "Wichita"}))
+    house.program.sites.add(site["id"])
+    CapacityReport.objects.create(program=house.program, new_total=8, actor_kind="system")
     world.ids = kept_by_keepers(cast, api) | {
         "clients": client.id,
         "point": texted.point.id,
@@ -111,6 +115,7 @@ def settle(cast: Cast, api: Any) -> World:
         "programs": house.program_id,
         "enrollments": house.id,
         "sessions": session["id"],
+        "sites": site["id"],
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
         "inbound-texts": InboundText.objects.get().id,

@@ -14,7 +14,8 @@ from casemgmt.accounts.roles import Role
 from casemgmt.accounts.services import actor_for
 from casemgmt.kernel.actor import Actor
 from programs.hsds.reading import Fault, read
-from programs.hsds_import import Imported, import_directory
+from programs.hsds_import import import_directory
+from programs.hsds_rows import Imported
 
 SHOWN = 50  # faults printed; a report holds all
 

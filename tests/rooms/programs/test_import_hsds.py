@@ -72,7 +72,8 @@ def test_the_sample_comes_in(run) -> None:
     assert (program.hsds_id, program.kind, program.status, program.published) == (SERVICE_ID, "other", "active", True)
     assert (program.organization_id, program.city, program.languages) == (organization.id, "MyCity", ["ur"])
     assert str(program.assured_date) == "2005-01-01"
-    assert {"wait_time", "fees", "licenses", "minimum_age"} <= program.extra.keys()
+    assert (program.minimum_age, program.maximum_age, program.assurer_email) == (12, 100, "email@example.com")
+    assert {"wait_time", "fees", "licenses"} <= program.extra.keys()
     assert (site.hsds_id, site.city, site.organization_id) == (LOCATION_ID, "MyCity", organization.id)
     assert list(program.sites.all()) == [site]
     assert "organizations: 1 created, 0 updated, 0 unchanged" in printed
@@ -124,6 +125,23 @@ def test_a_single_fault_changes_nothing_and_is_named(run, tmp_path: Path, capsys
     assert row["file"].endswith("in1.json")
     assert row["path"] == "$.status"
     assert not AuditEvent.objects.exists()
+
+
+def test_all_faults_of_all_files_are_named_together(run, capsys) -> None:
+    bad_place = {**LOCATION, "location_type": "tent", "addresses": [{"id": LOCATION_ID}]}
+
+    with pytest.raises(CommandError, match="4 fault"):
+        run(ORGANIZATION, {**SERVICE, "status": "open"}, bad_place, "{", {**SERVICE, "name": "Good"})
+
+    printed = capsys.readouterr().out
+    for told in (
+        "in1.json: $.status: must be one of",
+        "in2.json: $.location_type: must be one of",
+        "in2.json: $.addresses[0]: lacks a required field",
+        "in3.json: $: is not JSON",
+    ):
+        assert told in printed
+    assert everything() == [[], [], []]
 
 
 def test_a_service_of_nobody_is_a_fault(run, capsys) -> None:

@@ -133,7 +133,7 @@ def test_a_kind_is_what_an_attribute_names(attribute: dict[str, Any], kind: Kind
 
 
 def test_deprecated_and_unknown_fields_are_kept_aside() -> None:
-    told = {"wait_time": "2 weeks", "fees": "none", "licenses": "KS", "x_local": {"a": 1}, "minimum_age": 12}
+    told = {"wait_time": "2 weeks", "fees": "none", "licenses": "KS", "x_local": {"a": 1}, "minimum_age": 12.5}
 
     values = service_values({**SERVICE, **told, "name": "n" * 300, "assured_date": "soon"})
 
