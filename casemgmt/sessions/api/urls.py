@@ -1,0 +1,5 @@
+"""Addresses of sessions, attendances and series."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []
