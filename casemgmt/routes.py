@@ -71,6 +71,8 @@ ROUTES: dict[str, Route] = {
     "program.*": SILENT,
     "enrollment.*": SILENT,
     "session.*": SILENT,
+    "series.*": SILENT,
+    "attendance.*": SILENT,
     "referral.*": SILENT,
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),
     "check_in_plan.*": SILENT,
