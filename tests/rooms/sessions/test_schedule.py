@@ -48,7 +48,7 @@ def test_each_role_plans_its_own_kind(cast, api, role, discipline) -> None:
     assert (body["discipline"], body["stage"], body["group_size"], body["minutes"]) == (discipline, "scheduled", 1, 60)
     assert (body["staff_id"], body["timezone"]) == (str(cast.at_north[role].id), "America/Chicago")
     assert answer.headers["ETag"] == '"1"'
-    made = AuditEvent.objects.filter(action__in=["session.scheduled", "attendance.expected"]).order_by("seq")
+    made = AuditEvent.objects.filter(action__in=["session.scheduled", "attendance.expected"]).order_by("id")
     assert [(each.action, each.client_ids) for each in made] == [
         ("session.scheduled", []),
         ("attendance.expected", [client.id]),
@@ -235,9 +235,7 @@ def test_moving_into_another_session_is_a_conflict(cast, api) -> None:
     client = people.client(cast.north)
     first, second = make.session(cast.peer, client), make.session(cast.peer, client, ahead=48)
 
-    refused = api(cast.peer).patch(
-        f"sessions/{second.id}/", {"starts_at": first.starts_at.isoformat()}, If_Match='"1"'
-    )
+    refused = api(cast.peer).patch(f"sessions/{second.id}/", {"starts_at": first.starts_at.isoformat()}, If_Match='"1"')
 
     assert (refused.status_code, refused.json()["code"]) == (409, "session_overlap")
     second.refresh_from_db(fields=["starts_at", "version"])
