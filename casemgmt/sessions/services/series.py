@@ -84,19 +84,23 @@ def start_series(*, new: NewSeries, actor: Actor) -> Series:
         minutes=new.minutes,
         timezone=timezone,
     )
-    first = moment_of(new.starts_on, local_time=new.local_time, timezone=timezone)
+    begins = moment_of(new.starts_on, local_time=new.local_time, timezone=timezone)
     people = participants(
-        new.client_ids, program_id=new.program_id, starts_at=first, timezone=timezone, at=at, actor=actor
+        new.client_ids, program_id=new.program_id, starts_at=begins, timezone=timezone, at=at, actor=actor
     )
     take_turn(staff_id)
     series.save(force_insert=True)
     for each in people:
         SeriesMember.objects.create(series=series, client_id=each.client_id, from_date=series.starts_on)
     make_sessions(series, at=at, actor=actor)
+    _tell_begun(series, people, actor=actor)
+    return series
+
+
+def _tell_begun(series: Series, people: list[Participant], *, actor: Actor) -> None:
     emit(series_event(STARTED, series), actor=actor)
     for each in people:
         emit(series_event(JOINED, series, client_id=each.client_id), actor=actor)
-    return series
 
 
 def recurrence_of(rrule: str, starts_on: date, *, ends_on: date | None) -> Recurrence:
