@@ -16,6 +16,7 @@ TICKS = {
     "safety.escalate": ("casemgmt.safety.tasks.escalate", "TICK_ESCALATE_SECONDS"),
     "episodes.pathway": ("casemgmt.episodes.tasks.pass_time", "TICK_PATHWAY_SECONDS"),
     "referrals.clocks": ("referrals.tasks.tell_time", "TICK_CLOCKS_SECONDS"),
+    "sessions.series": ("casemgmt.sessions.tasks.materialize", "TICK_SERIES_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

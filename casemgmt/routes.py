@@ -74,6 +74,8 @@ ROUTES: dict[str, Route] = {
     "enrollment.*": SILENT,
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "session.*": SILENT,
+    "series.*": SILENT,
+    "attendance.*": SILENT,
     "referral.*": SILENT,
     "decline_rule.*": SILENT,
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),

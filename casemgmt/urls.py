@@ -29,6 +29,7 @@ ROOMS = [
     "casemgmt.chart.api.urls",
     "casemgmt.guidance.api.urls",
     "programs.api.urls",
+    "casemgmt.sessions.api.urls",
     "referrals.api.urls",
     "notifications.api.urls",
 ]

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from casemgmt.episodes.models import Episode
+from casemgmt.kernel.wall_time import zone_named
 
 from .models import CheckInPlan
 from .models.plan import PAUSED_BY_HOLD
-from .wall_time import zone_named
 
 
 def for_episode(episode: Episode, *, at: datetime) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from casemgmt.kernel.wall_time import first_instant, zone_named
+
 from .jurisdictions import (
     AREA_CODE_STATES,
     FEDERAL,
@@ -22,7 +24,6 @@ from .jurisdictions import (
     JurisdictionWindow,
     Week,
 )
-from .wall_time import first_instant, zone_named
 
 DEFAULT_WINDOW = Week.daily("09:00-20:00")  # (SMS-30)
 SEARCH_DAYS = 8

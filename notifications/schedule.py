@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .wall_time import first_instant
+from casemgmt.kernel.wall_time import first_instant
 
 HORIZON = timedelta(days=14)  # how far ahead occurrences may be written (CHK-02)
 EVERY_WEEKDAY = frozenset(range(1, 8))
@@ -81,7 +81,7 @@ def occurrences(
     """Yield what is due at `since` or later and before `until` (aware UTC), day by day, slot by slot.
 
     `start` and `last` are the first and the last local day of the plan. Times the clocks skip or repeat are settled
-    in wall_time.py.
+    in kernel/wall_time.py.
     """
     if since.tzinfo is None or until.tzinfo is None:
         raise ValueError("since and until must be aware")

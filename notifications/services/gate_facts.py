@@ -12,13 +12,13 @@ from django.db.models import Q
 from casemgmt.clients.models import ContactPoint, ContactStatus
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
+from casemgmt.kernel.wall_time import zone_named
 from casemgmt.safety.models import RiskAlert
 from casemgmt.worklist.models import ItemKind, WorkItem
 from notifications import gate, quiet_hours
 from notifications.jurisdictions import Week
 from notifications.models import Message, MessageKind, MessageStatus, PlanStatus, TextingConsent, TextingState
 from notifications.segments import measure
-from notifications.wall_time import zone_named
 from notifications.wording import lint
 
 CAPPED = (MessageKind.CHECK_IN,)  # automated texts that SMS-05 counts; requests for consent and replies are not

@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from casemgmt.clients.models import Client, ContactKind, ContactPoint
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.kernel.wall_time import zone_named
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, PlanStatus
 from notifications.querysets import CheckInQuerySet
 from notifications.quiet_hours import area_code_of, zones_for
 from notifications.schedule import HORIZON, Cadence, Occurrence, occurrences
-from notifications.wall_time import zone_named
 
 from .calling_off import REVIVABLE, call_off
 

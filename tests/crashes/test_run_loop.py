@@ -66,6 +66,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:receipts",
         "loop:relay",
         "loop:seal",
+        "loop:series",
         "loop:escalate",
         "loop:pathway",
         "loop:referral_clocks",

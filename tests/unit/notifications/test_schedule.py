@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casemgmt.kernel.wall_time import first_instant
 from notifications.schedule import Cadence, Occurrence, daily, every, occurrences, weekly
-from notifications.wall_time import first_instant
 
 NEW_YORK = ZoneInfo("America/New_York")
 NINE, NOON, EVENING = 9 * 60, 12 * 60, 18 * 60 + 30
