@@ -202,6 +202,9 @@ patch  programs/<uuid:pk>/                                      ffffyffy fffffff
 get    sessions/                                                yyyeyeye eeeeeeee eyee e
 post   sessions/                                                yyoyyhfh hhhhhhhh hohh y
 get    sessions/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hyhh h
+# sessions: the dose
+get    clients/<uuid:pk>/dose/                                  yyffyhyh hhhhhhhh hyhh f
+get    enrollments/<uuid:pk>/dose/                              yyffyhyh hhhhhhhh hyhh f
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

@@ -1,0 +1,1 @@
+"""What sessions are judged by. Pure: no database, no clock."""
