@@ -11,6 +11,8 @@ from casemgmt.audit.sealing import seal_trail
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
 from casemgmt.safety.services import paging
+from casemgmt.sessions.services import materializing as series
+from casemgmt.sessions.services import minimum, untold
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 
 KeepOn = Callable[[], bool]
@@ -31,6 +33,9 @@ TICKS = (
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),
     Tick("escalate", "TICK_ESCALATE_SECONDS", lambda keep_on: paging.escalate(keep_on=keep_on)),
     Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
+    Tick("series", "TICK_SERIES_SECONDS", lambda keep_on: series.materialize(keep_on=keep_on)),
+    Tick("untold", "TICK_UNTOLD_SECONDS", lambda keep_on: untold.ask_who_came(keep_on=keep_on)),
+    Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

@@ -227,7 +227,7 @@ class HandoffIn(StrictSerializer):
     at = serializers.DateTimeField()
 
 
-class SessionIn(StrictSerializer):
+class SessionLogIn(StrictSerializer):
     """A session that was held. A peer's quick log is `client`, `minutes`, `mode`, `summary`, and nothing else."""
 
     client = serializers.UUIDField()
@@ -241,7 +241,7 @@ class SessionIn(StrictSerializer):
     late_reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class SessionsIn(PageIn):
+class SessionLogsIn(PageIn):
     """Filters of the list of sessions."""
 
     client = serializers.UUIDField(required=False)
@@ -249,7 +249,7 @@ class SessionsIn(PageIn):
     staff = serializers.UUIDField(required=False)
 
 
-class SessionOut(serializers.ModelSerializer[SessionLog]):
+class SessionLogOut(serializers.ModelSerializer[SessionLog]):
     """One logged session."""
 
     class Meta:

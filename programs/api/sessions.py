@@ -21,21 +21,23 @@ class SessionsView(ListView):
     """GET lists session logs, latest first; POST logs one."""
 
     model = SessionLog
-    output = shapes.SessionOut
-    query = shapes.SessionsIn
+    output = shapes.SessionLogOut
+    query = shapes.SessionLogsIn
     filters = {"client": "client_id", "episode": "episode_id", "staff": "staff_id"}
     ordering = ("-started_at", "-id")
     audit_action = "session_log"
 
-    @extend_schema(operation_id="sessions_list", parameters=[shapes.SessionsIn], responses=page_of(shapes.SessionOut))
+    @extend_schema(
+        operation_id="session_logs_list", parameters=[shapes.SessionLogsIn], responses=page_of(shapes.SessionLogOut)
+    )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List session logs."""
         return super().get(request, **kwargs)
 
-    @extend_schema(operation_id="sessions_log", request=shapes.SessionIn, responses={201: shapes.SessionOut})
+    @extend_schema(operation_id="session_logs_log", request=shapes.SessionLogIn, responses={201: shapes.SessionLogOut})
     def post(self, request: Request) -> Response:
         """Log a session that one held."""
-        given = dict(self.given(shapes.SessionIn))
+        given = dict(self.given(shapes.SessionLogIn))
         handoff = given.pop("handoff", None)
         new = NewSession(client_id=given.pop("client"), handoff=Handoff(**handoff) if handoff else None, **given)
         return Response(self.shown(log_session(new=new, actor=self.actor)), status=201)
@@ -45,10 +47,10 @@ class SessionView(DetailView):
     """GET: one session log."""
 
     model = SessionLog
-    output = shapes.SessionOut
+    output = shapes.SessionLogOut
     audit_action = "session_log"
 
-    @extend_schema(operation_id="sessions_read", responses=shapes.SessionOut)
+    @extend_schema(operation_id="session_logs_read", responses=shapes.SessionLogOut)
     def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
         """Read one session log."""
         return super().get(request, pk, **kwargs)

@@ -23,6 +23,6 @@ urlpatterns = [
     path("combinations/", combinations.CombinationsView.as_view(), name="combinations"),
     path("combinations/aside/", combinations.CombinationsAsideView.as_view(), name="combinations-aside"),
     path("combinations/history/", combinations.CombinationHistoryView.as_view(), name="combinations-history"),
-    path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
-    path("sessions/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
+    path("session-logs/", sessions.SessionsView.as_view(), name="session-logs"),
+    path("session-logs/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
 ]

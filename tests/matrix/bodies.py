@@ -5,6 +5,7 @@ Most are made of the API's own description; what it cannot say (items of a measu
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
@@ -38,6 +39,7 @@ ASKED = {
     "contact-attempts/": "?client={client}",
     "returns-to-use/": "?client={client}",
     "checkups/": "?client={client}",
+    "attendances/": "?client={client}",
     "iop-reviews/": "?client={client}",
 }
 
@@ -91,6 +93,27 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "combinations/"): {**rule, "sentence": "Not alone.", "reason": "Agreed."},
         ("post", "combinations/aside/"): {"name": "a_rule", "reason": "Agreed."},
         ("post", "sessions/"): {
+            "starts_at": (clock.now() + timedelta(days=9)).isoformat(),
+            "minutes": 30,
+            "clients": [world.known["client"]],
+        },
+        ("post", "sessions/<uuid:pk>/transitions/"): {"verb": "cancel", "data": {"cancelled_by": "client"}},
+        ("patch", "attendances/<uuid:pk>/"): {"state": "excused"},
+        ("post", "series/"): {
+            "rrule": "FREQ=WEEKLY",
+            "starts_on": f"{clock.now().date()}",
+            "local_time": "05:00",
+            "minutes": 30,
+        },
+        ("patch", "series/<uuid:pk>/"): {"minutes": 45},
+        ("post", "series/<uuid:pk>/continuations/"): {
+            "from_date": f"{clock.now().date() + timedelta(days=20)}",
+            "minutes": 45,
+            "version": 1,
+        },
+        ("post", "series/<uuid:pk>/end/"): {"last_day": f"{clock.now().date() + timedelta(days=20)}", "version": 1},
+        ("post", "series/<uuid:pk>/departures/"): {"client": world.known["client"], "cancelled_by": "client"},
+        ("post", "session-logs/"): {
             "client": world.known["client"],
             "minutes": 30,
             "mode": "phone",

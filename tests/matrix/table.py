@@ -199,9 +199,31 @@ get    programs/                                                yyyyyyyy yyyyyyy
 post   programs/                                                ffffyffy ffffyffy yyyy f
 get    programs/<uuid:pk>/                                      yyyyyyyy yyyyyyyy yyyy y
 patch  programs/<uuid:pk>/                                      ffffyffy ffffffff ffff f
-get    sessions/                                                yyyeyeye eeeeeeee eyee e
-post   sessions/                                                yyoyyhfh hhhhhhhh hohh y
+get    session-logs/                                           yyyeyeye eeeeeeee eyee e
+post   session-logs/                                           yyoyyhfh hhhhhhhh hohh y
+get    session-logs/<uuid:pk>/                                 yyyhyhyh hhhhhhhh hyhh h
+# sessions
+get    sessions/                                                yyyeyeye eeeeeeee eeee e
+post   sessions/                                                yyyyyfff hhhhhfff oooo y
 get    sessions/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hyhh h
+patch  sessions/<uuid:pk>/                                      yyyhyhfh hhhhhhhh hfhh h
+get    sessions/<uuid:pk>/transitions/                          yyyhyhyh hhhhhhhh hyhh h
+post   sessions/<uuid:pk>/transitions/                          yyyhyhfh hhhhhhhh hfhh h
+get    sessions/<uuid:pk>/attendances/                          yyyhyhyh hhhhhhhh hyhh h
+post   sessions/<uuid:pk>/attendances/                          ooohohfh hhhhhhhh hfhh h
+get    attendances/                                             yyyeyeye eeeeeeee eyee e
+get    attendances/<uuid:pk>/                                   yyyhyhyh hhhhhhhh hyhh h
+patch  attendances/<uuid:pk>/                                   yyyhyhfh hhhhhhhh hfhh h
+get    attendances/<uuid:pk>/moves/                             eeeheheh hhhhhhhh hehh h
+get    series/                                                  yyyeyeye eeeeeeee eeee e
+post   series/                                                  yyyyyfff yyyyyfff oooo y
+get    series/<uuid:pk>/                                        yyyhyhyh hhhhhhhh hhhh h
+patch  series/<uuid:pk>/                                        yyyhyhfh hhhhhhhh hhhh h
+post   series/<uuid:pk>/continuations/                          yyyhyhfh hhhhhhhh hhhh h
+post   series/<uuid:pk>/end/                                    yyyhyhfh hhhhhhhh hhhh h
+get    series/<uuid:pk>/members/                                yyyhyhyh hhhhhhhh hhhh h
+post   series/<uuid:pk>/members/                                ooohohfh hhhhhhhh hhhh h
+post   series/<uuid:pk>/departures/                             yyyhyhfh hhhhhhhh hhhh h
 # sessions: the dose
 get    clients/<uuid:pk>/dose/                                  yyffyhyh hhhhhhhh hyhh f
 get    enrollments/<uuid:pk>/dose/                              yyffyhyh hhhhhhhh hyhh f

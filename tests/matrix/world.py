@@ -20,6 +20,7 @@ from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.sessions.models import Attendance
 from notifications.models import InboundText, TextingConsent
 from notifications.services.inbox import process_inbox
 from tests.cast import Cast
@@ -72,7 +73,15 @@ def settle(cast: Cast, api: Any) -> World:
     iop = made(therapist.post("iop-reviews/", {"episode": str(episode.id), "kind": "review", "outcome": "still_fits"}))
     asked = made(peer.post(f"episodes/{episode.id}/proposals/", {"verb": "hold", "reason": "Needs a pause."}))
     visit = {"client": str(client.id), "minutes": 30, "mode": "phone", "summary": "Talked."}
-    session = made(peer.post("sessions/", visit))
+    log = made(peer.post("session-logs/", visit))
+    every_week = {
+        "rrule": "FREQ=WEEKLY",
+        "starts_on": f"{(now + timedelta(days=1)).date()}",
+        "local_time": "04:00",
+        "minutes": 30,
+        "clients": [str(client.id)],
+    }
+    series = made(peer.post("series/", every_week))
     member = care_team.member(client, cast.therapist)
     alert = alerts.alert(client, cast.north)
     shift = alerts.on_call(cast.therapist, Role.THERAPIST, cast.north)
@@ -84,6 +93,7 @@ def settle(cast: Cast, api: Any) -> World:
     notifications.arrives(texted.number, "hello")
     process_inbox()
     item = worklist.item(cast.north, client)
+    of_group = Attendance.objects.filter(client=client).order_by("starts_at")[0]
     with transaction.atomic():
         later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
         plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)
@@ -110,7 +120,10 @@ def settle(cast: Cast, api: Any) -> World:
         "guidance/statements/": statement.id,
         "programs": house.program_id,
         "enrollments": house.id,
-        "sessions": session["id"],
+        "session-logs": log["id"],
+        "sessions": of_group.session_id,
+        "attendances": of_group.id,
+        "series": series["id"],
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
         "inbound-texts": InboundText.objects.get().id,

@@ -64,7 +64,7 @@ def test_one_person_spends_an_hour_once(committed_db) -> None:
 
     def log(client: Any) -> Any:
         return web.post(
-            "sessions/", {"client": str(client.id), "minutes": 60, "mode": "phone", "started_at": started_at}
+            "session-logs/", {"client": str(client.id), "minutes": 60, "mode": "phone", "started_at": started_at}
         )
 
     assert all_at_once(log, clients) == {(201, ""): 1, (409, "session_overlap"): 9}

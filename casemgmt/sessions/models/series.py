@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from casemgmt.accounts.models import Organization, User
 from casemgmt.clients.models import Client
 from casemgmt.kernel.models import Entity
-from casemgmt.sessions.querysets import SeriesQuerySet
+from casemgmt.sessions.querysets import SeriesMemberQuerySet, SeriesQuerySet
 from casemgmt.sessions.words import LONGEST_MINUTES, Discipline, Format, Mode, PlaceType
 from programs.models import Program
 
@@ -63,6 +63,8 @@ class SeriesMember(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)  # the last day; None: goes on
+
+    objects = SeriesMemberQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -43,6 +43,7 @@ class Session(Happening, Entity):
     timezone = models.CharField(max_length=64)  # IANA name of the site's calendar: whose day and week it counts for
     cancelled_by = models.CharField(max_length=8, choices=CancelledBy.choices, blank=True)
     late_reason = models.CharField(max_length=500, blank=True)  # why it was told so late (PEER-05)
+    group_size = models.PositiveSmallIntegerField(default=0, editable=False)  # not called off; a trigger counts them
 
     objects = SessionQuerySet.as_manager()
 
@@ -72,6 +73,10 @@ class Session(Happening, Entity):
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="session_way_known"),  # PEER-05
             models.CheckConstraint(
                 condition=Q(place_type="") | Q(place_type__in=PlaceType.values), name="session_place_type_known"
+            ),
+            # F9: an individual session is with one client at a time
+            models.CheckConstraint(
+                condition=Q(format=Format.GROUP) | Q(group_size__lte=1), name="session_individual_is_one"
             ),
             # F9: who called it off is told exactly when it was called off
             models.CheckConstraint(

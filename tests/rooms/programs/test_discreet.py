@@ -23,7 +23,9 @@ def came_back(cast, api) -> Episode:
     earlier = episodes.episode(client)
     programs.enrollment(earlier, house)
     for role in LIMITED:
-        assert api(cast.at_north[role]).post("sessions/", {"client": str(client.id), "minutes": 9}).status_code == 201
+        assert (
+            api(cast.at_north[role]).post("session-logs/", {"client": str(client.id), "minutes": 9}).status_code == 201
+        )
     web = api(cast.case_manager)
     over = {"verb": "cancel", "data": {"cancel_reason": "withdrew"}}
     assert web.post(f"episodes/{earlier.id}/transitions/", over).status_code == 201
@@ -55,7 +57,7 @@ def test_services_of_an_earlier_episode_are_not_there_for_them(cast, api, came_b
 @pytest.mark.parametrize("role", LIMITED)
 def test_sessions_of_an_earlier_episode_are_not_listed_to_them(cast, api, came_back, role) -> None:
     """CLN-31: each log names its episode."""
-    theirs, path = api(cast.at_north[role]), f"sessions/?client={came_back.client_id}"
+    theirs, path = api(cast.at_north[role]), f"session-logs/?client={came_back.client_id}"
 
     assert str(came_back.id) in episodes_of(api(cast.case_manager).get(path))
     assert str(came_back.id) not in episodes_of(theirs.get(path))
