@@ -72,8 +72,9 @@ def follow_stage(event: Event, *, actor: Actor) -> None:
 
 def follow_left_services(event: Event, *, actor: Actor) -> None:
     """Call off what is to come of services that ended with a step (T9). `now` route of `episode.*`, after those."""
-    if event.payload.get("to") in CARE:
-        stop_left_services(event.subject_id, at=clock.now(), actor=actor)
+    move = event.payload.get("move")
+    if event.payload.get("to") in CARE and isinstance(move, int):
+        stop_left_services(event.subject_id, move=move, at=clock.now(), actor=actor)
 
 
 def follow_enrollment(event: Event, *, actor: Actor) -> None:

@@ -32,12 +32,10 @@ def enrolled(cast: Cast, *, kind: Kind = Kind.IOP, client: Client | None = None,
     program = Program.objects.filter(organization=cast.north, kind=kind).first() or programs.program(
         cast.north, kind=kind
     )
-    made = programs.enrollment(episodes.episode(client, stage=stage), program)
     since = clock.now() - timedelta(weeks=weeks_ago)
-    made.activate(at=since)
-    made.save_changes(*Enrollment.moved_fields, at=clock.now())
-    turn(made, EnrollmentStage.PLANNED, EnrollmentStage.ACTIVE, at=since)
-    return made
+    return programs.enrollment(
+        episodes.episode(client, stage=stage), program, stage=EnrollmentStage.ACTIVE, since=since
+    )
 
 
 def turn(enrollment: Enrollment, origin: EnrollmentStage, target: EnrollmentStage, *, at: datetime) -> EnrollmentMove:

@@ -60,10 +60,10 @@ def stop_enrollments(enrollments: Iterable[Enrollment], *, why: str, at: datetim
         close_items(source_id=each.id, kinds=PLAN, outcome="moot", at=at, actor=actor)
 
 
-def stop_left_services(episode_id: UUID, *, at: datetime, actor: Actor) -> None:
-    """The same for services of an episode that ended because another stage leads it now (T9)."""
-    waiting = Attendance.objects.coming(at).filter(episode_id=episode_id, enrollment__stage=EnrollmentStage.ENDED)
-    left = Enrollment.objects.filter(id__in=waiting.values("enrollment_id")).order_by("id")
+def stop_left_services(episode_id: UUID, *, move: int, at: datetime, actor: Actor) -> None:
+    """The same for services of an episode that ended with a step of it (T9), which its ledger knows as `move`."""
+    ended = EnrollmentMove.objects.filter(to_stage=EnrollmentStage.ENDED, given__episode_move=move)
+    left = Enrollment.objects.filter(episode_id=episode_id, id__in=ended.values("enrollment_id")).order_by("id")
     stop_enrollments(left, why="The service has ended.", at=at, actor=actor)
 
 
@@ -94,9 +94,10 @@ def _leave(members: SeriesMemberQuerySet, *, at: datetime) -> None:
     for member in members.select_related("series").lock_all():
         series = member.series
         last = local_day(at, timezone=series.timezone) - ONE_DAY
-        if member.until_date is not None and member.until_date <= last:
+        until = max(last, member.from_date - ONE_DAY)
+        if member.until_date is not None and member.until_date <= until:
             continue
-        member.until_date = max(last, member.from_date - ONE_DAY)
+        member.until_date = until
         member.save(update_fields=["until_date"])
         emit(series_event(LEFT, series, client_id=member.client_id), actor=KEEPER)
         if series.format == Format.INDIVIDUAL and (series.ends_on is None or series.ends_on > last):
