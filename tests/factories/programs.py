@@ -41,7 +41,7 @@ def enrollment(
     provider_id: UUID | None = None,
     since: datetime | None = None,
 ) -> Enrollment:
-    """Return an enrollment that went straight to `stage`, an hour ago if not told, and unless it ended holds a place."""
+    """Return an enrollment that went straight to `stage` (an hour ago) and, unless it ended, holds a place."""
     at = since or clock.now() - timedelta(hours=1)
     ended = stage is EnrollmentStage.ENDED
     made = Enrollment.objects.create(
