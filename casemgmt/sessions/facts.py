@@ -1,4 +1,4 @@
-"""What this room knows of an episode: hours of the last weeks, sessions missed in a row (CLN-02, F9). Judges nothing."""
+"""What is known of an episode: hours of the last weeks, sessions missed in a row (CLN-02, F9). Judges nothing."""
 
 from __future__ import annotations
 

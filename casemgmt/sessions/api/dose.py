@@ -32,7 +32,7 @@ class WeeksIn(StrictSerializer):
     )
 
 
-class WeekOut(serializers.Serializer[Any]):
+class AttendedWeekOut(serializers.Serializer[Any]):
     """What was attended in one ISO week."""
 
     week = serializers.CharField(help_text="ISO 8601, such as 2026-W09.")
@@ -52,7 +52,7 @@ class EnrollmentDoseOut(serializers.Serializer[Any]):
     kind = serializers.CharField()
     stage = serializers.CharField()
     timezone = serializers.CharField(help_text="Of the program: what week it is now. Sessions keep their own.")
-    weeks = WeekOut(many=True)
+    weeks = AttendedWeekOut(many=True)
 
 
 class ClientDoseOut(serializers.Serializer[Any]):
