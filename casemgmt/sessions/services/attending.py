@@ -65,10 +65,10 @@ def hold_session(*, session_id: UUID, holding: Holding, actor: Actor) -> Session
     if session.format == Format.INDIVIDUAL and session.group_size and not seen:
         raise NotPermitted("Somebody who sees the client tells this.")
     told = _complete(session, holding, {each.client_id: each for each in seen})
-    require_service(session, [each.client_id for each in told if each.state in CAME], at=at)
     rows = {each.client_id: each for each in seen}
     strangers = [each.client_id for each in told if each.client_id not in rows]
     rows |= {each.client_id: each for each in _write_expected(session, strangers, at=at, actor=actor)}
+    require_service(session, [each.client_id for each in told if each.state in CAME], at=at)
     given = {"late_reason": holding.late_reason} if holding.late_reason.strip() else {}
     move = write_step(session, "hold", given=given, reason="", at=at, actor=actor)
     length = length_of(session)

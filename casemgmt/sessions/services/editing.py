@@ -85,10 +85,15 @@ def continue_series(
 
 
 def _rest(old: Series, from_date: date) -> Recurrence:
+    """Return what is left of the rule from a day on."""
+    wrong = {"from_date": ["The series names no day from then on."]}
     try:
-        return Recurrence(old.rrule, old.starts_on).from_day(from_date)
+        rest = Recurrence(old.rrule, old.starts_on).from_day(from_date)
     except RuleInvalid as error:
-        raise Invalid(fields={"from_date": ["The series names no day from then on."]}) from error
+        raise Invalid(fields=wrong) from error
+    if old.ends_on is not None and rest.starts_on > old.ends_on:
+        raise Invalid(fields=wrong)
+    return rest
 
 
 def _write_changes(series: Series, changes: Mapping[str, Any], *, actor: Actor) -> None:

@@ -48,7 +48,7 @@ def test_each_role_plans_its_own_kind(cast, api, role, discipline) -> None:
     assert (body["discipline"], body["stage"], body["group_size"], body["minutes"]) == (discipline, "scheduled", 1, 60)
     assert (body["staff_id"], body["timezone"]) == (str(cast.at_north[role].id), "America/Chicago")
     assert answer.headers["ETag"] == '"1"'
-    made = AuditEvent.objects.filter(action__in=["session.scheduled", "attendance.expected"]).order_by("seq")
+    made = AuditEvent.objects.filter(action__in=["session.scheduled", "attendance.expected"]).order_by("id")
     assert [(each.action, each.client_ids) for each in made] == [
         ("session.scheduled", []),
         ("attendance.expected", [client.id]),
