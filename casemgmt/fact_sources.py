@@ -8,6 +8,7 @@ FACT_SOURCES = (
     "casemgmt.chart.facts.for_episode",
     "casemgmt.guidance.facts.for_episode",
     "programs.facts.for_episode",
+    "casemgmt.sessions.facts.for_episode",
     "referrals.facts.for_episode",
     "notifications.facts.for_episode",
 )

@@ -23,6 +23,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.chart.handlers.follow_death",
             "casemgmt.measures.handlers.follow_death",
             "referrals.handlers.close_for_death",
+            "casemgmt.sessions.handlers.follow_death",  # before enrollments end
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
             "casemgmt.worklist.handlers.follow_death",  # after them: what no room closed for a reason of its own
@@ -57,7 +58,9 @@ ROUTES: dict[str, Route] = {
             "casemgmt.measures.handlers.follow_stage",
             "casemgmt.guidance.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
+            "casemgmt.sessions.handlers.follow_stage",  # before enrollments end
             "programs.handlers.follow_stage",
+            "casemgmt.sessions.handlers.follow_left_services",
             "notifications.handlers.replan_check_ins",
         )
     ),
@@ -73,9 +76,17 @@ ROUTES: dict[str, Route] = {
     "site.*": SILENT,
     "enrollment.*": SILENT,
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
+    "enrollment.held": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
+    "enrollment.ended": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
+    "enrollment.resumed": Route(now=("casemgmt.sessions.handlers.follow_resuming",)),
     "session.*": SILENT,
+    "session.scheduled": Route(now=("casemgmt.sessions.handlers.require_free",)),
+    "session.held": Route(now=("casemgmt.sessions.handlers.hear_session",)),
+    "session.cancelled": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "series.*": SILENT,
     "attendance.*": SILENT,
+    "attendance.expected": Route(now=("casemgmt.sessions.handlers.require_free",)),
+    "attendance.told": Route(now=("casemgmt.sessions.handlers.hear_attendance",)),
     "referral.*": SILENT,
     "decline_rule.*": SILENT,
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),

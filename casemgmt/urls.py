@@ -30,6 +30,7 @@ ROOMS = [
     "casemgmt.guidance.api.urls",
     "programs.api.urls",
     "casemgmt.sessions.api.urls",
+    "casemgmt.sessions.api.dose_urls",
     "referrals.api.urls",
     "notifications.api.urls",
 ]

@@ -105,6 +105,10 @@ class EnrollmentQuerySet(ClientScopedQuerySet["Enrollment"]):
         """Return those not ended, locked for this transaction in the order of their ids, with their programs."""
         return self.open().select_related("program").order_by("id").select_for_update(of=("self",))
 
+    def lock_free(self) -> Self:
+        """Return these rows locked for this transaction, without those that somebody else holds."""
+        return self.select_for_update(of=("self",), no_key=True, skip_locked=True)
+
 
 class EnrollmentMoveQuerySet(ClientScopedQuerySet["EnrollmentMove"]):
     """Rows of the ledger of enrollments."""

@@ -110,6 +110,23 @@ class ContactFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseFact:
+    """What was attended of one running enrollment in the last week that is over (from `monday` on) and the one before.
+
+    `minimum_minutes` is what CLN-02 asks of a week, None where it asks nothing. `no_shows_in_a_row` counts since the
+    client last came. For people to weigh: no guard refuses for it, because no rule of the pathway (§8) names it.
+    """
+
+    enrollment_id: str
+    kind: str
+    monday: date
+    minutes: int
+    minutes_before: int
+    minimum_minutes: int | None
+    no_shows_in_a_row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about an episode that a guard may ask, as of `at`. `told` is what the caller gives the verb."""
 
@@ -143,6 +160,8 @@ class Facts:
     continuing_care: ContinuingCareFact | None = None
     contacts: tuple[ContactFact, ...] = ()  # since the client was last reached, oldest first
     returns_to_use: tuple[str, ...] = ()  # ids of those recorded for this episode
+    # casemgmt.sessions.facts (CLN-02, F9)
+    doses: tuple[DoseFact, ...] = ()
     # notifications.facts (G9)
     check_ins_planned: bool = False
     # the pathway itself

@@ -77,11 +77,15 @@ def gather(episode: Episode, *, at: datetime, told: Mapping[str, Any] | None = N
     return Facts(**found)
 
 
-def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option]]:
-    """Return an episode and what each verb that starts at its stage means for this actor now. Raises NotVisible."""
+def look_ahead(*, episode_id: UUID, actor: Actor) -> tuple[Episode, list[Option], Facts]:
+    """Return an episode, what each verb that starts at its stage means for this actor now, and what is known.
+
+    Raises NotVisible.
+    """
     episode: Episode = Episode.objects.visible_to(actor).told_to(actor).fetch(episode_id)
-    found = options(episode, actor=actor, facts=gather(episode, at=clock.now()))
-    return episode, [each for each in found if each.verb == DEATH or not episode.client.deceased]
+    facts = gather(episode, at=clock.now())
+    found = options(episode, actor=actor, facts=facts)
+    return episode, [each for each in found if each.verb == DEATH or not episode.client.deceased], facts
 
 
 def lock_episode(episode_id: UUID, *, verb: str, actor: Actor) -> Episode:

@@ -12,6 +12,7 @@ from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
+from casemgmt.sessions.services import minimum, untold
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 from referrals.clockwork import tell_time
 
@@ -35,6 +36,8 @@ TICKS = (
     Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
     Tick("referral_clocks", "TICK_CLOCKS_SECONDS", lambda keep_on: tell_time(keep_on=keep_on)),
     Tick("series", "TICK_SERIES_SECONDS", lambda keep_on: series.materialize(keep_on=keep_on)),
+    Tick("untold", "TICK_UNTOLD_SECONDS", lambda keep_on: untold.ask_who_came(keep_on=keep_on)),
+    Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

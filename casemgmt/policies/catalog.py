@@ -43,6 +43,7 @@ class Policy:
     reentry_reuse_days: int = 30  # T18
     return_to_use_review_hours: int = 24  # CLN-30
     iop_hours_per_week: int = 9  # CLN-02
+    iop_adolescent_hours_per_week: int = 6  # CLN-02, table 3.1: under 18
     iop_review_days: int = 14  # CLN-02
     iop_recertify_days: int = 60  # CLN-02
     relink_within_days: int = 7  # CLN-22
@@ -134,6 +135,7 @@ NUMBERS: dict[str, Number] = {
         Number("reentry_reuse_days", 0, 30, "T18"),
         Number("return_to_use_review_hours", 1, 24, "CLN-30"),
         Number("iop_hours_per_week", 9, 19, "CLN-02", law=True),
+        Number("iop_adolescent_hours_per_week", 6, 19, "CLN-02", law=True),
         Number("iop_review_days", 7, 14, "CLN-02"),
         Number("iop_recertify_days", 14, 60, "CLN-02", law=True),
         Number("relink_within_days", 1, 7, "CLN-22"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
@@ -20,3 +21,8 @@ class PolicySettingQuerySet(models.QuerySet[Any]):
     def in_force(self, organization_id: UUID) -> Self:
         """Return the last setting of each number that the organization ever set."""
         return self.filter(organization_id=organization_id).order_by("name", "-seq").distinct("name")
+
+    def in_force_at(self, organization_ids: Iterable[UUID]) -> Self:
+        """Return the last setting of each number that each of these organizations ever set."""
+        rows = self.filter(organization_id__in=organization_ids)
+        return rows.order_by("organization_id", "name", "-seq").distinct("organization_id", "name")

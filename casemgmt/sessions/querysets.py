@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
 from casemgmt.accounts.roles import SEES_RECORDS
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.wall_time import first_instant
+from casemgmt.worklist.models import ItemKind, WorkItem
 from programs.querysets import of_told_episodes
 
 from .rules.disciplines import disciplines_read_by
+from .words import CAME, AttendanceState
 
 if TYPE_CHECKING:
     from .models import Attendance, AttendanceMove, Series, SeriesMember, Session  # noqa: F401 - the quoted names below
@@ -53,6 +57,15 @@ class SessionQuerySet(LockableQuerySet["Session"]):
     def lock_all(self) -> list[Session]:
         """Return these rows locked for this transaction in the order of their ids."""
         return list(self.order_by("id").select_for_update(of=("self",), no_key=True))
+
+    def untold(self, moment: datetime) -> Self:
+        """Return those that were over at `moment` (aware UTC) and of which nobody told, nor was asked to."""
+        asked = WorkItem.objects.filter(kind=ItemKind.SESSION_TO_TELL, source_id=OuterRef("pk"))
+        return self.filter(~Exists(asked), stage="scheduled", ends_at__lte=moment)
+
+    def lock_free(self, pk: UUID) -> Session | None:
+        """Return a row locked for this transaction; None when somebody else holds it or it is not among these."""
+        return self.filter(pk=pk).select_for_update(of=("self",), no_key=True, skip_locked=True).first()
 
     def meeting(self, *, staff_id: UUID, starts_at: datetime, ends_at: datetime) -> Self:
         """Return somebody's individual sessions that take some of a span of time (PEER-05)."""
@@ -103,6 +116,32 @@ class AttendanceQuerySet(ClientScopedQuerySet["Attendance"]):
         """
         rows = super().visible_to(actor).filter(of_told_episodes(actor))
         return rows if actor.is_system else rows.filter(of_read_disciplines(actor, session="session__"))
+
+    def coming(self, at: datetime) -> Self:
+        """Return those expected at sessions that have not begun at `at` (aware UTC)."""
+        return self.filter(state="expected", starts_at__gt=at, session__stage="scheduled")
+
+    def in_line(self, client_id: UUID, session: Session) -> Self:
+        """Return what was told of a client's part in sessions of the same program (without one: organization),
+        the latest first, without who was excused or called off (F9).
+        """
+        place = {"session__program_id": session.program_id}
+        if session.program_id is None:
+            place |= {"session__organization_id": session.organization_id}
+        told = self.filter(client_id=client_id, session__stage="held", state__in=[*CAME, AttendanceState.NO_SHOW])
+        return told.filter(**place).order_by("-starts_at", "-id")
+
+    def came_on(self, day: date, zone: str) -> Self:
+        """Return those of who came to sessions that were held and began on a local day of a zone (CHK-01)."""
+        begins, ends = (first_instant(each, 0, ZoneInfo(zone)) for each in (day, day + timedelta(days=1)))
+        held = self.filter(session__stage="held", state__in=CAME)
+        return held.filter(starts_at__gte=begins, starts_at__lt=ends)
+
+    def last_contact(self) -> datetime | None:
+        """Return when the latest session began to which somebody came; None: never."""
+        held = self.filter(session__stage="held", state__in=CAME)
+        found: datetime | None = held.aggregate(last=Max("starts_at"))["last"]
+        return found
 
     def lock_all(self) -> list[Attendance]:
         """Return these rows locked for this transaction in the order of their ids."""

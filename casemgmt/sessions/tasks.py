@@ -1,4 +1,4 @@
-"""The room's tick, as Celery runs it. Takes no arguments: the work is in PostgreSQL."""
+"""The room's ticks, as Celery runs them. They take no arguments: the work is in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery import shared_task
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import materializing
+from .services import materializing, minimum, untold
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 
@@ -19,3 +19,19 @@ def materialize() -> None:
     until = time.monotonic() + ROUND_SECONDS
     count = materializing.materialize(keep_on=lambda: time.monotonic() < until)
     beat("celery:series", progress=count > 0)
+
+
+@shared_task(name="casemgmt.sessions.tasks.ask_who_came", ignore_result=True)
+def ask_who_came() -> None:
+    """Ask about sessions that are over and of which nobody told."""
+    until = time.monotonic() + ROUND_SECONDS
+    count = untold.ask_who_came(keep_on=lambda: time.monotonic() < until)
+    beat("celery:untold", progress=count > 0)
+
+
+@shared_task(name="casemgmt.sessions.tasks.watch_minimum", ignore_result=True)
+def watch_minimum() -> None:
+    """Ask about intensive care that stayed below its minimum of hours for two weeks."""
+    until = time.monotonic() + ROUND_SECONDS
+    count = minimum.watch_minimum(keep_on=lambda: time.monotonic() < until)
+    beat("celery:dose", progress=count > 0)

@@ -8,6 +8,8 @@ from django.db.models import TextChoices
 
 LONGEST_MINUTES = 480  # PEER-05: at most eight hours
 LATE_AFTER = timedelta(hours=72)  # PEER-05: later entries say why
+UNTOLD_AFTER = timedelta(minutes=10)  # F9: with the tick's minute, somebody is asked within 15
+NO_SHOWS_RAISE = 2  # F9: so many in a row raise the ladder
 
 
 class Discipline(TextChoices):

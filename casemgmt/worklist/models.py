@@ -70,6 +70,14 @@ class ItemKind(models.TextChoices):
     IOP_REVIEW = "iop_review", "Review whether intensive outpatient care still fits."
     IOP_RECERTIFY = "iop_recertify", "A physician must certify intensive outpatient care again."
     IOP_BELOW_MINIMUM = "iop_below_minimum", "A client attends less than IOP asks. Re-engage or reassess."
+    # sessions
+    SESSION_TO_TELL = "session_to_tell", "A session is over. Tell whether it took place and who came."
+    NO_SHOW_OUTREACH = "no_show_outreach", "A client did not come to a session. Reach out and ask how they are."
+    NO_SHOWS_IN_A_ROW = (
+        "no_shows_in_a_row",
+        "A client missed sessions in a row. Decide with the team how to reach them.",
+    )
+    SESSIONS_TO_PLAN = "sessions_to_plan", "A client is back from a pause. Plan their sessions again."
     # measures and safety
     MEASURE_DUE = "measure_due", "A measure is due."
     SAFETY_SCREEN_DUE = "safety_screen_due", "A safety screen (C-SSRS) is due today."
@@ -128,6 +136,8 @@ class WorkItem(Entity):
             ),
             # reader: the done work of an organization
             models.Index(fields=["organization_id", "priority", "due_at", "id"], name="work_item_all"),
+            # reader: ticks that ask for the same thing once
+            models.Index(fields=["source_id", "kind"], name="work_item_by_source"),
             # reader: a client's open items, closed when the client dies
             models.Index(fields=["client_id"], name="work_item_by_client", condition=models.Q(done_at__isnull=True)),
         ]

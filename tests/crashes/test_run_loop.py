@@ -67,6 +67,8 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:relay",
         "loop:seal",
         "loop:series",
+        "loop:untold",
+        "loop:dose",
         "loop:escalate",
         "loop:pathway",
         "loop:referral_clocks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +41,10 @@ def enrollment(
     *,
     stage: EnrollmentStage = EnrollmentStage.PLANNED,
     provider_id: UUID | None = None,
+    since: datetime | None = None,
 ) -> Enrollment:
-    """Return an enrollment that went straight to `stage` and, unless it ended, holds a place."""
-    at = clock.now() - timedelta(hours=1)
+    """Return an enrollment that went straight to `stage` (an hour ago) and, unless it ended, holds a place."""
+    at = since or clock.now() - timedelta(hours=1)
     ended = stage is EnrollmentStage.ENDED
     made = Enrollment.objects.create(
         client_id=episode.client_id,

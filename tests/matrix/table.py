@@ -234,6 +234,9 @@ post   series/<uuid:pk>/end/                                    yyyhyhfh hhhhhhh
 get    series/<uuid:pk>/members/                                yyyhyhyh hhhhhhhh hhhh h
 post   series/<uuid:pk>/members/                                ooohohfh hhhhhhhh hhhh h
 post   series/<uuid:pk>/departures/                             yyyhyhfh hhhhhhhh hhhh h
+# sessions: the dose
+get    clients/<uuid:pk>/dose/                                  yyffyhyh hhhhhhhh hyhh f
+get    enrollments/<uuid:pk>/dose/                              yyffyhyh hhhhhhhh hyhh f
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

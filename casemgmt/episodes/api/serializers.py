@@ -83,12 +83,25 @@ class EpisodeOptionOut(OptionOut):
     skip = serializers.BooleanField()
 
 
+class AttendedOut(serializers.Serializer[Any]):
+    """What was attended of a running enrollment in the last week that is over, and in the one before (CLN-02)."""
+
+    enrollment_id = serializers.UUIDField()
+    kind = serializers.CharField()
+    monday = serializers.DateField(help_text="Of the last ISO week that is over.")
+    minutes = serializers.IntegerField()
+    minutes_before = serializers.IntegerField()
+    minimum_minutes = serializers.IntegerField(allow_null=True)
+    no_shows_in_a_row = serializers.IntegerField()
+
+
 class EpisodeTransitionsOut(serializers.Serializer[Any]):
     """Where an episode stands and what may happen next; a verb's special cases come before its plain one."""
 
     stage = serializers.CharField()
     version = serializers.IntegerField()
     transitions = EpisodeOptionOut(many=True)
+    attended = AttendedOut(many=True, help_text="For people to weigh; empty for who may not read it.")
 
 
 class EpisodeOrderIn(OrderIn):

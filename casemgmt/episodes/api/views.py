@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from casemgmt.accounts.roles import CASE_MANAGER_AND_UP
 from casemgmt.api.schema import page_of
 from casemgmt.api.transitions import Order, TransitionsView
 from casemgmt.api.views import ApiView, DetailView, ListView, PageIn, etag
+from casemgmt.episodes.facts import DoseFact
 from casemgmt.episodes.models import Episode, StageProposal
 from casemgmt.episodes.opening import open_episode
 from casemgmt.episodes.proposals import Suggestion, confirm_proposal, dismiss_proposal, propose_move
@@ -83,11 +86,14 @@ class EpisodeTransitionsView(TransitionsView):
     audit_action = "episode"
     order_in = shapes.EpisodeOrderIn
     lead = ""
+    doses: tuple[DoseFact, ...] = ()
 
     def look(self, pk: UUID) -> tuple[str, int, UUID | None, list[Option]]:
         """Look ahead."""
-        episode, found = look_ahead(episode_id=pk, actor=self.actor)
+        episode, found, facts = look_ahead(episode_id=pk, actor=self.actor)
         self.lead = episode.lead
+        # hours over all disciplines are for those who read all of them (table 1.9, notes 1 and 2)
+        self.doses = facts.doses if self.actor.has_role(*CASE_MANAGER_AND_UP) else ()
         return str(episode.stage), episode.version, episode.client_id, found
 
     def shown(self, option: Option) -> dict[str, Any]:
@@ -109,8 +115,10 @@ class EpisodeTransitionsView(TransitionsView):
 
     @extend_schema(operation_id="episodes_transitions", responses=shapes.EpisodeTransitionsOut)
     def get(self, request: Request, pk: UUID) -> Response:
-        """Tell what is allowed, blocked and why."""
-        return super().get(request, pk)
+        """Tell what is allowed, blocked and why, and what was attended of late: for people to weigh, no guard does."""
+        answer = super().get(request, pk)
+        answer.data["attended"] = [asdict(each) for each in self.doses]
+        return answer
 
     @extend_schema(operation_id="episodes_move", request=shapes.EpisodeOrderIn, responses={201: StageMoveOut})
     def post(self, request: Request, pk: UUID) -> Response:

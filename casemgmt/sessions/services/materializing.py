@@ -8,7 +8,7 @@ from uuid import UUID
 
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict
+from casemgmt.kernel.errors import Conflict, Refused
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.emit import HOUSE, emit
@@ -48,7 +48,7 @@ def _extend(series_id: UUID) -> int:
             day = horizon(at, timezone="UTC")
             series = Series.objects.behind(day).lock_free(series_id)
             return 0 if series is None else make_sessions(series, at=at, actor=CLOCK, skip_taken=True)
-    except Conflict:  # a session came in between from who took no turn: the next round sees it
+    except (Conflict, Refused):  # somebody took the time, or put a member's care on hold: the next round sees it
         return 0
 
 

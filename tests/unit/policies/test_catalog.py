@@ -21,8 +21,9 @@ def test_a_number_of_a_law_stands_at_the_law_s_bound() -> None:
     """CLN-02: nine hours a week at least, certified again after 60 days at most."""
     laws = {number.name: number for number in NUMBERS.values() if number.law}
 
-    assert set(laws) == {"iop_hours_per_week", "iop_recertify_days"}
+    assert set(laws) == {"iop_hours_per_week", "iop_adolescent_hours_per_week", "iop_recertify_days"}
     assert laws["iop_hours_per_week"].low == laws["iop_hours_per_week"].default == 9
+    assert laws["iop_adolescent_hours_per_week"].low == laws["iop_adolescent_hours_per_week"].default == 6
     assert laws["iop_recertify_days"].high == laws["iop_recertify_days"].default == 60
 
 
