@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -39,7 +40,7 @@ def program_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
 def place_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return what does not fit in what programs and sites both have: zone, languages, telephone numbers."""
     found: dict[str, list[str]] = {}
-    if values["timezone"] not in available_timezones():
+    if values["timezone"] not in _zones():
         found["timezone"] = ["This is not a time zone of the IANA list."]
     if any(to_tag(each) != each for each in values["languages"]):
         found["languages"] = ["Give language tags such as en or es-MX."]
@@ -48,6 +49,12 @@ def place_refusals(values: Mapping[str, Any]) -> dict[str, list[str]]:
         if any(to_e164(each) != each for each in ([given] if isinstance(given, str) else given)):
             found[name] = ["Give numbers in E.164 that somebody can own, such as +13162678888."]
     return found
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the zones of the IANA list, which is read from files: once, not for every program of an import."""
+    return frozenset(available_timezones())
 
 
 def schedule_refusals(lines: Iterable[Hours]) -> dict[str, list[str]]:
