@@ -22,6 +22,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.chart.handlers.follow_death",
             "casemgmt.measures.handlers.follow_death",
             "referrals.handlers.close_for_death",
+            "casemgmt.places.handlers.follow_death",  # before programs: places are locked in their order
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
             "casemgmt.worklist.handlers.follow_death",  # after them: what no room closed for a reason of its own
@@ -55,6 +56,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.measures.handlers.follow_stage",
             "casemgmt.guidance.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
+            "casemgmt.places.handlers.follow_stage",  # before programs, as above
             "programs.handlers.follow_stage",
             "notifications.handlers.replan_check_ins",
         )
@@ -69,6 +71,11 @@ ROUTES: dict[str, Route] = {
     "guidance.*": SILENT,
     "program.*": SILENT,
     "enrollment.*": SILENT,
+    "enrollment.planned": Route(now=("casemgmt.places.handlers.follow_plan",)),
+    "enrollment.ended": Route(now=("casemgmt.places.handlers.free_bed",)),
+    "waitlist.*": SILENT,
+    "waitlist_rule.*": SILENT,
+    "bed.*": SILENT,
     "session.*": SILENT,
     "referral.*": SILENT,
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),

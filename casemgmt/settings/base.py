@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "casemgmt.guidance",
     "programs",
     "casemgmt.sessions",
+    "casemgmt.places",
     "referrals",
     "notifications",
     "django.contrib.auth",
@@ -185,6 +186,7 @@ TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
 TICK_SEAL_SECONDS = env.duration("TICK_SEAL_SECONDS", 60)
 TICK_ESCALATE_SECONDS = env.duration("TICK_ESCALATE_SECONDS", 10)
 TICK_PATHWAY_SECONDS = env.duration("TICK_PATHWAY_SECONDS", 60)
+TICK_PLACES_SECONDS = env.duration("TICK_PLACES_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
