@@ -196,6 +196,35 @@ patch  programs/<uuid:pk>/                                      ffffyffy fffffff
 get    sessions/                                                yyyeyeye eeeeeeee eyee e
 post   sessions/                                                yyoyyhfh hhhhhhhh hohh y
 get    sessions/<uuid:pk>/                                      yyyhyhyh hhhhhhhh hyhh h
+# places
+get    bed-uses/                                                yyyyyeye eeeeeeee eyee y
+post   bed-uses/<uuid:pk>/end/                                  yfffyhfh hhhhhhhh hfhh y
+post   bed-uses/<uuid:pk>/move/                                 offfohfh hhhhhhhh hfhh o
+get    beds/<uuid:pk>/                                          yyyyyhyh hhhhhhhh hhhh y
+patch  beds/<uuid:pk>/                                          yffyyhfh hhhhhhhh hhhh y
+post   beds/<uuid:pk>/holds/                                    offoohfh hhhhhhhh hhhh o
+post   beds/<uuid:pk>/stays/                                    offoohfh hhhhhhhh hhhh o
+get    offers/                                                  yyeeyeye eeeeeeee eyee e
+get    offers/<uuid:pk>/                                        yyhhyhyh hhhhhhhh hyhh h
+post   offers/<uuid:pk>/acceptance/                             yyhhyhfh hhhhhhhh hfhh h
+post   offers/<uuid:pk>/decline/                                yyhhyhfh hhhhhhhh hfhh h
+get    offers/<uuid:pk>/skips/                                  eehhehyh hhhhhhhh hehh h
+post   offers/<uuid:pk>/withdrawal/                             yyhhyhfh hhhhhhhh hfhh h
+post   programs/<uuid:pk>/offers/                               ooffofff ffffffff ffff f
+get    programs/<uuid:pk>/places/                               yyyyyyyy yyyyyyyy yyyy y
+get    programs/<uuid:pk>/waitlist/                             yyffyfyf yyffyfyf yyyy f
+post   programs/<uuid:pk>/waitlist/                             ooffohfh hhhhhhhh hfhh f
+get    residences/<uuid:pk>/beds/                               yyyyyeye hhhhhhhh hhhh y
+post   residences/<uuid:pk>/beds/                               yffyyfff hhhhhhhh hhhh y
+get    waitlist-entries/                                        yyeeyeye eeeeeeee eyee e
+get    waitlist-entries/<uuid:pk>/                              yyhhyhyh hhhhhhhh hyhh h
+patch  waitlist-entries/<uuid:pk>/                              yyhhyhfh hhhhhhhh hfhh h
+post   waitlist-entries/<uuid:pk>/confirmations/                yyhhyhfh hhhhhhhh hfhh h
+get    waitlist-entries/<uuid:pk>/moves/                        yyhhyhyh hhhhhhhh hyhh h
+post   waitlist-entries/<uuid:pk>/removal/                      yyhhyhfh hhhhhhhh hfhh h
+get    waitlist-entries/<uuid:pk>/skips/                        eehheheh hhhhhhhh hehh h
+get    waitlist-rules/                                          eeeeeeee eeeeeeee eeee e
+post   waitlist-rules/                                          ffffyfff ffffyfff yyyy f
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

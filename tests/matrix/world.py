@@ -20,10 +20,23 @@ from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.places.services.beds import assign_bed
 from notifications.models import InboundText, TextingConsent
 from notifications.services.inbox import process_inbox
+from programs.rules.kinds import Kind
 from tests.cast import Cast
-from tests.factories import alerts, care_team, chart, notifications, people, readiness, told, worklist
+from tests.factories import (
+    alerts,
+    care_team,
+    chart,
+    notifications,
+    people,
+    places,
+    programs,
+    readiness,
+    told,
+    worklist,
+)
 from tests.web import Web
 
 
@@ -88,6 +101,11 @@ def settle(cast: Cast, api: Any) -> World:
         later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
         plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)
     house = episode.enrollments.filter(program__kind="sober_living").get()
+    bed = places.bed(house.program, cast.case_manager)
+    use = assign_bed(bed_id=bed.id, enrollment_id=house.id, starts_at=None, actor=cast.case_manager)
+    waited_for = programs.program(cast.north, kind=Kind.OTHER, capacity_total=1)
+    entry = places.waiting(waited_for, cast.case_manager, episode=episode)
+    offer = places.offered(waited_for, cast.case_manager)
     world.ids = kept_by_keepers(cast, api) | {
         "clients": client.id,
         "point": texted.point.id,
@@ -110,6 +128,11 @@ def settle(cast: Cast, api: Any) -> World:
         "guidance/statements/": statement.id,
         "programs": house.program_id,
         "enrollments": house.id,
+        "residences": house.program_id,
+        "beds": bed.id,
+        "bed-uses": use.id,
+        "waitlist-entries": entry.id,
+        "offers": offer.id,
         "sessions": session["id"],
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
@@ -125,6 +148,8 @@ def settle(cast: Cast, api: Any) -> World:
         "user": str(cast.therapist.id),
         "assignee": str(cast.therapist.id),
         "contact_point": str(texted.point.id),
+        "enrollment": str(house.id),
+        "bed": str(bed.id),
     }
     return world
 

@@ -229,7 +229,7 @@ def test_pages_of_the_line_hold_together_and_ask_as_often_however_long(cast, api
     web.post(f"waitlist-entries/{every[2]}/removal/", {"reason": "not_reached"})  # the cursor still marks its place
     rest = web.get(f"programs/{program.id}/waitlist/?limit=9&cursor={page['next']}").json()
     assert ([each["entry"]["id"] for each in rest["results"]], rest["next"]) == (every[3:], None)
-    assert web.get(f"programs/{program.id}/waitlist/?cursor=x").json()["code"] == "cursor_invalid"
+    assert web.get(f"programs/{program.id}/waitlist/?cursor={program.id}").json()["code"] == "cursor_invalid"
 
 
 def test_places_are_told_without_a_word_about_anybody(cast, api, program) -> None:

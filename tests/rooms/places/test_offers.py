@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from casemgmt.care_team.services import NewMember, add_member
 from casemgmt.care_team.words import TeamRole
@@ -26,6 +28,15 @@ from tests.factories import consent, pathway, places, programs, referrals
 def program(cast) -> Program:
     """A program of North with one place, which is free."""
     return programs.program(cast.north, kind=Kind.THERAPY, capacity_total=1)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let PostgreSQL judge now what it judges at a commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def taken() -> int:
@@ -114,13 +125,14 @@ def test_a_declined_place_goes_to_the_next_and_the_client_keeps_theirs(cast, api
     assert taken() == 0  # nobody is left for it: it is free again
 
 
-def test_an_organization_may_send_to_the_end_whoever_declines(cast, api, program) -> None:
+def test_an_organization_may_send_to_the_end_whoever_declines(cast, api, program, travel) -> None:
     """F5: configurable."""
     first, second = (places.waiting(program, cast.case_manager) for _ in range(2))
     set_ = {"name": "waitlist_kept_declines_count", "value": 0, "reason": "Agreed."}
     assert api(cast.supervisor).post("policies/", set_).status_code == 201
     offer = places.offered(program, cast.case_manager)
     web = api(cast.case_manager)
+    travel(clock.now() + timedelta(hours=3))
 
     web.post(f"offers/{offer.id}/decline/", {"reason": "not_now"})
 
@@ -291,9 +303,6 @@ def test_postgresql_refuses_a_second_offer_and_a_stage_without_one(cast, program
 
     with pytest.raises(IntegrityError, match="offer_one_open_per"), transaction.atomic():
         Offer.objects.create(**fields)
-    with pytest.raises(IntegrityError, match="disagrees with its offers"), transaction.atomic():
-        Offer.objects.filter(pk=offer.id).update(outcome="expired", ended_at=clock.now())
-        from django.db import connection
-
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    ending = Offer.objects.filter(pk=offer.id)
+    with pytest.raises(IntegrityError, match="disagrees with its offers"), transaction.atomic(), at_once():
+        ending.update(outcome="expired", ended_at=clock.now())
