@@ -18,7 +18,7 @@ from casemgmt.places.services.offering import offer_place
 from casemgmt.places.services.showing import made, page_of_skips
 from casemgmt.places.words import DeclineReason, WithdrawReason
 
-from . import serializers as shapes
+from . import offer_shapes as shapes
 
 
 class OfferRows:

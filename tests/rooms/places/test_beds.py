@@ -19,7 +19,7 @@ from casemgmt.places.services.beds import assign_bed
 from casemgmt.places.services.passing import pass_time
 from programs.models import Enrollment, Program
 from programs.rules.kinds import Kind
-from tests.factories import places, programs
+from tests.factories import episodes, people, places, programs
 
 
 @pytest.fixture
@@ -156,12 +156,14 @@ def test_ending_an_enrollment_frees_the_bed_at_once(cast, api, house) -> None:
 
 def test_a_death_told_elsewhere_frees_the_bed_and_leaves_every_line(cast, house) -> None:
     """T17: in the same transaction, whoever records it."""
-    bed, enrollment = places.bed(house, cast.case_manager), resident(cast, house)
+    client = people.client(cast.south, phone=None)
+    Grant.objects.create(client_id=client.id, organization_id=cast.north.id, reason=Reason.CARE)
+    spell = episodes.episode(client, stage=Stage.SOBER_LIVING, at_other=cast.north)
+    bed, enrollment = places.bed(house, cast.case_manager), programs.enrollment(spell, house)
     stay(cast, bed, enrollment)
     program = programs.program(cast.north, kind=Kind.THERAPY, capacity_total=1)
     entry = places.waiting(program, cast.case_manager, episode=enrollment.episode)
     places.offered(program, cast.case_manager)
-    Grant.objects.create(client_id=enrollment.client_id, organization_id=cast.south.id, reason=Reason.CARE)
 
     record_death(client_id=enrollment.client_id, died_on=None, actor=cast.at_south[Role.SUPERVISOR])
 
@@ -178,6 +180,7 @@ def test_a_bed_is_offered_held_and_kept_for_the_arrival(cast, api, house) -> Non
     bed = places.bed(house, cast.case_manager, policy="women", step_free=False)
     first = places.waiting(house, cast.case_manager, needs=["step_free"])
     second = places.waiting(house, cast.case_manager, needs=["women_only"])
+    programs.enrollment(second.episode, programs.program(cast.north, kind=Kind.THERAPY))  # care beside it
     web = api(cast.case_manager)
 
     made = web.post(f"programs/{house.id}/offers/", {"bed": str(bed.id)})
