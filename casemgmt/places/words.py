@@ -95,6 +95,7 @@ class SkipReason(TextChoices):
     """Why somebody ahead in line was passed over for one place."""
 
     NEEDS_NOT_MET = "needs_not_met"
+    BED_FOR_OTHERS = "bed_for_others"  # it is for women, men or families, and the entry does not say that it suits
     NOT_WANTED_YET = "not_wanted_yet"  # asked for a later day
     HAS_OFFER = "has_offer"  # another place of the same program is offered already
     ANSWERED_THIS_PLACE = "answered_this_place"  # this very place was declined, or its offer expired

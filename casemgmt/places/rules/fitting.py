@@ -57,6 +57,8 @@ def why_not(wish: Wish, place: Place) -> tuple[SkipReason, tuple[str, ...]] | No
     lacking = unmet(wish, place)
     if lacking:
         return SkipReason.NEEDS_NOT_MET, lacking
+    if place.bed_policy is not None and not MEETS[place.bed_policy] <= wish.needs:
+        return SkipReason.BED_FOR_OTHERS, ()
     if wish.asked_for is not None and wish.asked_for > place.today:
         return SkipReason.NOT_WANTED_YET, ()
     if not wish.referred:

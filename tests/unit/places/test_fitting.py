@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from casemgmt.places.rules.fitting import Place, Wish, unmet, why_not
-from casemgmt.places.words import BedPolicy, Need, SkipReason
+from casemgmt.places.words import MEETS, BedPolicy, Need, SkipReason
 
 TODAY = date(2026, 5, 4)
 PLACE = Place(TODAY, accepts_moud=None)
@@ -52,6 +52,9 @@ def test_each_reason_has_its_code(wish, reason) -> None:
 
 
 @pytest.mark.parametrize("policy", [BedPolicy.WOMEN, BedPolicy.MEN, BedPolicy.FAMILY])
-def test_a_bed_for_some_is_not_known_to_be_against_who_needs_nothing(policy) -> None:
-    """Whom a bed is for is judged by people: a client's gender is no part of the record."""
-    assert why_not(WISH, replace(PLACE, bed_policy=policy.value)) is None
+def test_a_bed_for_some_is_offered_to_whose_entry_says_that_it_suits(policy) -> None:
+    """CLN-10: a client's gender is no part of the record; what people noted as a need is."""
+    place = replace(PLACE, bed_policy=policy.value)
+
+    assert why_not(WISH, place) == (SkipReason.BED_FOR_OTHERS, ())
+    assert why_not(replace(WISH, needs=MEETS[policy.value]), place) is None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casemgmt.places.rules.ranking import NAMES, Standing, Weights, place_in_line, rank
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 POINTS = st.integers(0, 1000)
 weights = st.builds(Weights, version=st.integers(0, 9), **dict.fromkeys(NAMES, POINTS))
 standings = st.builds(
@@ -24,6 +25,7 @@ standings = st.builds(
 )
 
 
+@UNHURRIED
 @given(standings, weights)
 def test_the_terms_add_up_to_the_points_and_name_their_version(standing, weighing) -> None:
     found = rank(standing, weighing, at=NOW)
@@ -34,6 +36,7 @@ def test_the_terms_add_up_to_the_points_and_name_their_version(standing, weighin
     assert found.told()["points"] == found.points
 
 
+@UNHURRIED
 @given(standings, weights)
 def test_more_of_anything_never_ranks_lower(standing, weighing) -> None:
     before = rank(standing, weighing, at=NOW).points
@@ -48,6 +51,7 @@ def test_more_of_anything_never_ranks_lower(standing, weighing) -> None:
     assert all(rank(each, weighing, at=NOW).points >= before for each in more)
 
 
+@UNHURRIED
 @given(st.lists(standings, unique_by=lambda each: each.key), weights)
 def test_a_line_has_one_order_whoever_reads_it(line, weighing) -> None:
     def order(rows):
