@@ -19,6 +19,7 @@ TICKS = {
     "sessions.series": ("casemgmt.sessions.tasks.materialize", "TICK_SERIES_SECONDS"),
     "sessions.untold": ("casemgmt.sessions.tasks.ask_who_came", "TICK_UNTOLD_SECONDS"),
     "sessions.dose": ("casemgmt.sessions.tasks.watch_minimum", "TICK_DOSE_SECONDS"),
+    "places.pass_time": ("casemgmt.places.tasks.pass_time", "TICK_PLACES_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

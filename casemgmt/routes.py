@@ -24,6 +24,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.measures.handlers.follow_death",
             "referrals.handlers.close_for_death",
             "casemgmt.sessions.handlers.follow_death",  # before enrollments end
+            "casemgmt.places.handlers.follow_death",  # before programs: places are locked in their order
             "programs.handlers.follow_death",
             "notifications.handlers.cancel_everything",
             "casemgmt.worklist.handlers.follow_death",  # after them: what no room closed for a reason of its own
@@ -59,6 +60,7 @@ ROUTES: dict[str, Route] = {
             "casemgmt.guidance.handlers.follow_stage",
             "referrals.handlers.close_with_episode",
             "casemgmt.sessions.handlers.follow_stage",  # before enrollments end
+            "casemgmt.places.handlers.follow_stage",  # before programs, as above
             "programs.handlers.follow_stage",
             "casemgmt.sessions.handlers.follow_left_services",
             "notifications.handlers.replan_check_ins",
@@ -77,8 +79,14 @@ ROUTES: dict[str, Route] = {
     "enrollment.*": SILENT,
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "enrollment.held": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
-    "enrollment.ended": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
+    "enrollment.ended": Route(
+        now=("casemgmt.sessions.handlers.follow_enrollment", "casemgmt.places.handlers.free_bed")
+    ),
     "enrollment.resumed": Route(now=("casemgmt.sessions.handlers.follow_resuming",)),
+    "enrollment.planned": Route(now=("casemgmt.places.handlers.follow_plan",)),
+    "waitlist.*": SILENT,
+    "waitlist_rule.*": SILENT,
+    "bed.*": SILENT,
     "session.*": SILENT,
     "session.scheduled": Route(now=("casemgmt.sessions.handlers.require_free",)),
     "session.held": Route(now=("casemgmt.sessions.handlers.hear_session",)),

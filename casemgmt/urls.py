@@ -31,6 +31,7 @@ ROOMS = [
     "programs.api.urls",
     "casemgmt.sessions.api.urls",
     "casemgmt.sessions.api.dose_urls",
+    "casemgmt.places.api.urls",
     "referrals.api.urls",
     "notifications.api.urls",
 ]

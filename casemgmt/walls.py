@@ -54,6 +54,12 @@ WALLED: dict[str, dict[str, Any]] = {
     "sessions_attendance": BY_CLIENT,
     "sessions_attendancemove": of("sessions_attendance", "attendance_id"),
     "sessions_seriesmember": BY_CLIENT,
+    "places_waitlistentry": BY_CLIENT,
+    "places_waitlistmove": of("places_waitlistentry", "entry_id"),
+    "places_offer": BY_CLIENT,
+    # by the one passed over: nobody learns of another's needs by way of an offer
+    "places_offerskip": of("places_waitlistentry", "entry_id"),
+    "places_beduse": {**BY_CLIENT, "about_nobody": True},
     "referrals_referral": {**BY_CLIENT, "packet": "id"},
     "referrals_referralmove": of("referrals_referral", "referral_id"),
     "referrals_referralclock": of("referrals_referral", "referral_id"),

@@ -10,6 +10,7 @@ from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
+from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
 from casemgmt.sessions.services import minimum, untold
@@ -38,6 +39,7 @@ TICKS = (
     Tick("series", "TICK_SERIES_SECONDS", lambda keep_on: series.materialize(keep_on=keep_on)),
     Tick("untold", "TICK_UNTOLD_SECONDS", lambda keep_on: untold.ask_who_came(keep_on=keep_on)),
     Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
+    Tick("places", "TICK_PLACES_SECONDS", lambda keep_on: passing.pass_time(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

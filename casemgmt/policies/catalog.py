@@ -37,6 +37,10 @@ class Policy:
     intake_days: int = 7  # T1
     waitlist_contact_days: int = 7  # T2
     waitlist_rescreen_days: int = 14  # T2
+    waitlist_confirm_days: int = 14  # §9
+    waitlist_offer_hours: int = 48  # F5
+    waitlist_kept_declines_count: int = 20  # F5: offers one may turn down without going to the end; 0: none
+    waitlist_cool_off_days: int = 0  # F5: between leaving a program's line and joining it again
     skip_follow_up_days: int = 14  # T10
     transfer_confirm_days: int = 7  # T16
     outreach_after_days: int = 30  # T15
@@ -129,6 +133,10 @@ NUMBERS: dict[str, Number] = {
         Number("intake_days", 1, 30, "T1"),
         Number("waitlist_contact_days", 1, 14, "T2"),
         Number("waitlist_rescreen_days", 1, 14, "T2"),
+        Number("waitlist_confirm_days", 1, 30, "F5"),
+        Number("waitlist_offer_hours", 1, 168, "F5"),
+        Number("waitlist_kept_declines_count", 0, 20, "F5"),
+        Number("waitlist_cool_off_days", 0, 30, "F5"),
         Number("skip_follow_up_days", 1, 14, "T10"),
         Number("transfer_confirm_days", 1, 14, "T16"),
         Number("outreach_after_days", 7, 60, "T15"),

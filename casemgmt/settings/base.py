@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "casemgmt.guidance",
     "programs",
     "casemgmt.sessions",
+    "casemgmt.places",
     "referrals",
     "notifications",
     "django.contrib.auth",
@@ -190,6 +191,7 @@ TICK_CLOCKS_SECONDS = env.duration("TICK_CLOCKS_SECONDS", 30)
 TICK_SERIES_SECONDS = env.duration("TICK_SERIES_SECONDS", 60)
 TICK_UNTOLD_SECONDS = env.duration("TICK_UNTOLD_SECONDS", 60)
 TICK_DOSE_SECONDS = env.duration("TICK_DOSE_SECONDS", 900)
+TICK_PLACES_SECONDS = env.duration("TICK_PLACES_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)

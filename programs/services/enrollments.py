@@ -39,13 +39,17 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class NewEnrollment:
-    """What is told of a planned enrollment. `over_capacity_reason`: why a full program takes the client anyway."""
+    """What is told of a planned enrollment. `over_capacity_reason`: why a full program takes the client anyway.
+
+    `place_held`: the caller took a place for the client before, by `take_place`, and hands it over now.
+    """
 
     episode_id: UUID
     program_id: UUID
     provider_id: UUID | None = None
     reason: str = ""
     over_capacity_reason: str = ""
+    place_held: bool = False
 
 
 @transaction.atomic
@@ -120,7 +124,7 @@ def _require_fit(program: Program, episode: Episode) -> None:
 
 def _take_place(enrollment: Enrollment, new: NewEnrollment, *, at: datetime) -> None:
     """Take a place; beyond the capacity only with a reason, which then marks the enrollment (G6)."""
-    if take_place(new.program_id):
+    if new.place_held or take_place(new.program_id):
         return
     if not new.over_capacity_reason:
         raise Conflict("The program has no free place.", code="capacity_full")

@@ -72,6 +72,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:escalate",
         "loop:pathway",
         "loop:referral_clocks",
+        "loop:places",
         "loop:forget",
         "loop:forget_guesses",
         "loop:materialize",

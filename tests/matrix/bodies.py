@@ -128,6 +128,12 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "event": "opt_out",
             "channel": "phone_call",
         },
+        ("patch", "beds/<uuid:pk>/"): {"policy": "women"},
+        ("post", "programs/<uuid:pk>/offers/"): {},
+        ("post", "beds/<uuid:pk>/holds/"): {"reason": "arrival"},
+        ("post", "residences/<uuid:pk>/beds/"): {"room": "9", "name": "z"},
+        ("patch", "waitlist-entries/<uuid:pk>/"): {"priority": "urgent"},
+        ("post", "waitlist-rules/"): {"reason": "Agreed."},
         ("post", "policies/"): {"name": "cosign_hours", "value": 12, "reason": "Agreed."},
         ("post", "decline-rules/"): {
             "decline_reason": "payer",

@@ -237,6 +237,35 @@ post   series/<uuid:pk>/departures/                             yyyhyhfh hhhhhhh
 # sessions: the dose
 get    clients/<uuid:pk>/dose/                                  yyffyhyh hhhhhhhh hyhh f
 get    enrollments/<uuid:pk>/dose/                              yyffyhyh hhhhhhhh hyhh f
+# places
+get    bed-uses/                                                yyyyyeye eeeeeeee eyee y
+post   bed-uses/<uuid:pk>/end/                                  yffyyhfh hhhhhhhh hfhh y
+post   bed-uses/<uuid:pk>/move/                                 offoohfh hhhhhhhh hfhh o
+get    beds/<uuid:pk>/                                          yyyyyhyh hhhhhhhh hhhh y
+patch  beds/<uuid:pk>/                                          yffyyhfh hhhhhhhh hhhh y
+post   beds/<uuid:pk>/holds/                                    offoohfh hhhhhhhh hhhh o
+post   beds/<uuid:pk>/stays/                                    offoohfh hhhhhhhh hhhh o
+get    offers/                                                  yyeeyeye eeeeeeee eyee e
+get    offers/<uuid:pk>/                                        yyhhyhyh hhhhhhhh hyhh h
+post   offers/<uuid:pk>/acceptance/                             yyhhyhfh hhhhhhhh hfhh h
+post   offers/<uuid:pk>/decline/                                yyhhyhfh hhhhhhhh hfhh h
+get    offers/<uuid:pk>/skips/                                  eehheheh hhhhhhhh hehh h
+post   offers/<uuid:pk>/withdrawal/                             yyhhyhfh hhhhhhhh hfhh h
+post   programs/<uuid:pk>/offers/                               ooffofff ffffffff ffff f
+get    programs/<uuid:pk>/places/                               yyyyyyyy yyyyyyyy yyyy y
+get    programs/<uuid:pk>/waitlist/                             eeffefef eeffefef eeee f
+post   programs/<uuid:pk>/waitlist/                             ooffohfh hhhhhhhh hfhh f
+get    residences/<uuid:pk>/beds/                               yyyyyeye hhhhhhhh hhhh y
+post   residences/<uuid:pk>/beds/                               yffyyfff hhhhhhhh hhhh y
+get    waitlist-entries/                                        yyeeyeye eeeeeeee eyee e
+get    waitlist-entries/<uuid:pk>/                              yyhhyhyh hhhhhhhh hyhh h
+patch  waitlist-entries/<uuid:pk>/                              oohhohfh hhhhhhhh hfhh h
+post   waitlist-entries/<uuid:pk>/confirmations/                oohhohfh hhhhhhhh hfhh h
+get    waitlist-entries/<uuid:pk>/moves/                        yyhhyhyh hhhhhhhh hyhh h
+post   waitlist-entries/<uuid:pk>/removal/                      oohhohfh hhhhhhhh hfhh h
+get    waitlist-entries/<uuid:pk>/skips/                        eehheheh hhhhhhhh hehh h
+get    waitlist-rules/                                          eeeeeeee eeeeeeee eeee e
+post   waitlist-rules/                                          ffffyfff ffffyfff yyyy f
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

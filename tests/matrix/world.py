@@ -20,12 +20,25 @@ from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.places.services.beds import assign_bed
 from casemgmt.sessions.models import Attendance
 from notifications.models import InboundText, TextingConsent
 from notifications.services.inbox import process_inbox
 from programs.models import CapacityReport
+from programs.rules.kinds import Kind
 from tests.cast import Cast
-from tests.factories import alerts, care_team, chart, notifications, people, readiness, told, worklist
+from tests.factories import (
+    alerts,
+    care_team,
+    chart,
+    notifications,
+    people,
+    places,
+    programs,
+    readiness,
+    told,
+    worklist,
+)
 from tests.web import Web
 
 
@@ -102,6 +115,11 @@ def settle(cast: Cast, api: Any) -> World:
     site = made(api(cast.supervisor).post("sites/", {"name": "Elm", "street": "12 Elm Street", "city": "Wichita"}))
     house.program.sites.add(site["id"])
     CapacityReport.objects.create(program=house.program, new_total=8, actor_kind="system")
+    bed = places.bed(house.program, cast.case_manager)
+    use = assign_bed(bed_id=bed.id, enrollment_id=house.id, starts_at=None, actor=cast.case_manager)
+    waited_for = programs.program(cast.north, kind=Kind.OTHER, capacity_total=1)
+    entry = places.waiting(waited_for, cast.case_manager, episode=episode)
+    offer = places.offered(waited_for, cast.case_manager)
     world.ids = kept_by_keepers(cast, api) | {
         "clients": client.id,
         "point": texted.point.id,
@@ -129,6 +147,11 @@ def settle(cast: Cast, api: Any) -> World:
         "sessions": of_group.session_id,
         "attendances": of_group.id,
         "series": series["id"],
+        "residences": house.program_id,
+        "beds": bed.id,
+        "bed-uses": use.id,
+        "waitlist-entries": entry.id,
+        "offers": offer.id,
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
         "inbound-texts": InboundText.objects.get().id,
@@ -143,6 +166,8 @@ def settle(cast: Cast, api: Any) -> World:
         "user": str(cast.therapist.id),
         "assignee": str(cast.therapist.id),
         "contact_point": str(texted.point.id),
+        "enrollment": str(house.id),
+        "bed": str(bed.id),
     }
     return world
 

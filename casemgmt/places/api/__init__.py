@@ -1,0 +1,1 @@
+"""HTTP skin of `casemgmt.places`: translates, decides nothing."""

@@ -1,0 +1,1 @@
+"""Pure rules of waitlists: how the rank is made, and who fits a place."""

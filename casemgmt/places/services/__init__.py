@@ -1,0 +1,1 @@
+"""What this room does: listing, offering, answering, beds, and what time brings."""
