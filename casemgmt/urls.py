@@ -28,6 +28,7 @@ ROOMS = [
     "casemgmt.chart.api.urls",
     "casemgmt.guidance.api.urls",
     "programs.api.urls",
+    "casemgmt.sessions.api.notes_urls",
     "referrals.api.urls",
     "notifications.api.urls",
 ]

@@ -16,6 +16,9 @@ def of(parent: str, column: str) -> dict[str, Any]:
     return {"parent": (parent, column)}
 
 
+# A note about nobody: seen in the organization that ran the group, and by whoever sees somebody who was there.
+NOTE: dict[str, Any] = {**BY_CLIENT, "about_nobody": True, "beside": ("sessions_attendance", "session_id")}
+
 # Table -> the arguments of `promises.visible_rows`. Machines of ours see every row of every table.
 WALLED: dict[str, dict[str, Any]] = {
     # also the organization that registered the client, so that it can give itself the first grant; and by a packet's
@@ -50,10 +53,14 @@ WALLED: dict[str, dict[str, Any]] = {
     "programs_enrollment": BY_CLIENT,
     "programs_enrollmentmove": of("programs_enrollment", "enrollment_id"),
     "programs_houseagreement": of("programs_enrollment", "enrollment_id"),
-    "programs_sessionlog": BY_CLIENT,
     "sessions_attendance": BY_CLIENT,
     "sessions_attendancemove": of("sessions_attendance", "attendance_id"),
     "sessions_seriesmember": BY_CLIENT,
+    "sessions_peernote": NOTE,
+    "sessions_clinicalnote": NOTE,
+    "sessions_contactnote": NOTE,
+    "sessions_counselingnote": {**BY_CLIENT, "author": "author_id"},
+    "sessions_counselingreading": of("sessions_counselingnote", "note_id"),
     "referrals_referral": {**BY_CLIENT, "packet": "id"},
     "referrals_referralmove": of("referrals_referral", "referral_id"),
     "notifications_checkinplan": BY_CLIENT,

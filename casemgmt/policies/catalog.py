@@ -62,6 +62,11 @@ class Policy:
     reopen_work_hours: int = 24  # features F12: how long finished work may be taken back
     break_glass_minutes: int = 60  # HIP-10
     break_glass_review_hours: int = 72  # HIP-10
+    unsigned_note_hours: int = 24  # features F9: when the author is asked to sign a draft
+    note_cosign_hours: int = 72  # features F9
+    session_unit_rest_minutes: int = 15  # PEER-05: what is left of a session counts from here on; 8: the 8-minute rule
+    peer_credentials_needed_count: int = 0  # PEER-04: 1: a peer without a recorded credential holds no sessions
+    credential_warning_days: int = 30  # PEER-04
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,11 @@ NUMBERS: dict[str, Number] = {
         Number("reopen_work_hours", 1, 72, "F12"),
         Number("break_glass_minutes", 5, 60, "HIP-10"),
         Number("break_glass_review_hours", 1, 72, "HIP-10"),
+        Number("unsigned_note_hours", 1, 72, "F9"),
+        Number("note_cosign_hours", 1, 168, "F9"),
+        Number("session_unit_rest_minutes", 8, 15, "PEER-05"),
+        Number("peer_credentials_needed_count", 0, 1, "PEER-04"),
+        Number("credential_warning_days", 7, 90, "PEER-04"),
     )
 }
 

@@ -1,4 +1,4 @@
-"""Shapes of programs, enrollments and sessions."""
+"""Shapes of programs and enrollments."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from casemgmt.api.transitions import OrderIn
 from casemgmt.api.views import PageIn
 from casemgmt.episodes.levels import CODES
 from programs.lifecycle import EnrollmentStage
-from programs.models import Enrollment, Program, SessionLog, Site
+from programs.models import Enrollment, Program, Site
 from programs.rules.kinds import Kind, Modality, ProgramStatus
 from programs.rules.residences import NarrLevel
-from programs.rules.sessions import LONGEST_MINUTES, HandoffMethod, SessionKind, SessionMode
 
 MOST_PLACES = 100_000
 HASH = r"^[0-9a-f]{64}$"
@@ -216,60 +215,4 @@ class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
             "ended_at",
             "over_capacity",
             "version",
-        )
-
-
-class HandoffIn(StrictSerializer):
-    """To which clinician a client in distress was handed over, how, and when."""
-
-    to_staff = serializers.UUIDField()
-    method = serializers.ChoiceField(choices=HandoffMethod.choices)
-    at = serializers.DateTimeField()
-
-
-class SessionIn(StrictSerializer):
-    """A session that was held. A peer's quick log is `client`, `minutes`, `mode`, `summary`, and nothing else."""
-
-    client = serializers.UUIDField()
-    minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
-    mode = serializers.ChoiceField(choices=SessionMode.choices, required=False, default=SessionMode.IN_PERSON.value)
-    summary = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    started_at = serializers.DateTimeField(required=False, help_text="Without it the session ended just now.")
-    kind = serializers.ChoiceField(choices=SessionKind.choices, required=False, help_text="Follows from one's role.")
-    distress = serializers.BooleanField(required=False, default=False)
-    handoff = HandoffIn(required=False)
-    late_reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-
-
-class SessionsIn(PageIn):
-    """Filters of the list of sessions."""
-
-    client = serializers.UUIDField(required=False)
-    episode = serializers.UUIDField(required=False)
-    staff = serializers.UUIDField(required=False)
-
-
-class SessionOut(serializers.ModelSerializer[SessionLog]):
-    """One logged session."""
-
-    class Meta:
-        model = SessionLog
-        fields = (
-            "id",
-            "client_id",
-            "episode_id",
-            "organization_id",
-            "staff_id",
-            "kind",
-            "mode",
-            "started_at",
-            "ended_at",
-            "minutes",
-            "summary",
-            "distress",
-            "handoff_to_id",
-            "handoff_method",
-            "handoff_at",
-            "late_reason",
-            "recorded_at",
         )

@@ -1,8 +1,6 @@
-"""Addresses of programs, enrollments and sessions."""
-
 from django.urls import path
 
-from . import combinations, directory, enrollments, residences, sessions
+from . import combinations, directory, enrollments, residences
 
 urlpatterns = [
     path("programs/", directory.ProgramsView.as_view(), name="programs"),
@@ -23,6 +21,4 @@ urlpatterns = [
     path("combinations/", combinations.CombinationsView.as_view(), name="combinations"),
     path("combinations/aside/", combinations.CombinationsAsideView.as_view(), name="combinations-aside"),
     path("combinations/history/", combinations.CombinationHistoryView.as_view(), name="combinations-history"),
-    path("sessions/", sessions.SessionsView.as_view(), name="sessions"),
-    path("sessions/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
 ]

@@ -146,7 +146,7 @@ def step_on(world: World) -> None:
         if kind == "sober_living":
             agree_with_house(world, planned.json()["id"])
     log = {"client": client, "minutes": 40, "mode": "in_person", "summary": "Walked to the meeting together."}
-    logged = pia.post("sessions/", log)
+    logged = pia.post("session-log/", log)
     tell.step(f"Pia logs a session in {len(log)} fields", f"{logged.status_code}", so=logged.status_code == 201)
     plan_for_after(world)
     down = {"progress_summary": "Holds a job; wants somebody who has been there.", "old_service": "continue"}
@@ -215,8 +215,16 @@ def outsider(world: World) -> None:
         hidden, absent = olga.get(place.format(there)), olga.get(place.format(nobody))
         same = same and hidden.status_code == absent.status_code == 404 and hidden.content == absent.content
     tell.step(f"Olga of East asks {len(places)} addresses for the client", "404, the same bytes as for nobody", so=same)
-    lists = ("clients/", "episodes/", "referrals/?box=inbox", "work-items/", "enrollments/", "sessions/", "check-ins/")
-    rows = {name: len(olga.rows(name)) for name in lists}
+    lists = (
+        "clients/",
+        "episodes/",
+        "referrals/?box=inbox",
+        "work-items/",
+        "enrollments/",
+        "notes/peer/",
+        "check-ins/",
+    )
+    rows = {name: len(olga.rows(name)) for name in (*lists, "notes/peer/")}
     tell.step("Olga reads every list", f"{sum(rows.values())} rows", so=sum(rows.values()) == 0)
     moved = olga.post(f"episodes/{known['episode']}/transitions/", {"verb": "hold"})
     tell.step("Olga tries to move the client", f"{moved.status_code}", so=moved.status_code == 404)
