@@ -1,3 +1,5 @@
+"""Addresses of programs and enrollments."""
+
 from django.urls import path
 
 from . import combinations, directory, enrollments, residences

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -51,6 +50,6 @@ class CounselingReadingsView(ListView):
         return super().rows().filter(note_id=note.pk)
 
     @extend_schema(operation_id="counseling_notes_readings", responses=page_of(shapes.CounselingReadingOut))
-    def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
+    def get(self, request: Request, **kwargs: Any) -> Response:
         """List who read a note of one's own, and why."""
         return super().get(request, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -183,9 +184,11 @@ class NoteOut(serializers.ModelSerializer[Any]):
         minutes = getattr(row, "attended_minutes", None)
         if minutes is None:
             return None
-        if "rest" not in self.context:
-            self.context["rest"] = policy_of(self.context["actor"].organization_id).session_unit_rest_minutes
-        return units(minutes, rest=self.context["rest"])
+        return units(minutes, rest=self._rest)
+
+    @cached_property
+    def _rest(self) -> int:
+        return policy_of(self.context["actor"].organization_id).session_unit_rest_minutes
 
 
 class PeerNoteOut(NoteOut):

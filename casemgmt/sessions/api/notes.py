@@ -39,7 +39,8 @@ class NoteRows(ScopedView):
         """Return what the actor may see, with the row in its place and the minutes of the client's part."""
         part = Attendance.objects.filter(session_id=OuterRef("session_id"), client_id=OuterRef("client_id"))
         minutes = Subquery(part.values("minutes")[:1])
-        return super().rows().select_related("amended_by").annotate(attended_minutes=minutes)
+        seen: QuerySet[Any] = super().rows().select_related("amended_by").annotate(attended_minutes=minutes)
+        return seen
 
     def answer(self, note: Note, *, status: int) -> Response:
         """Answer with a note as it stands now."""
@@ -151,7 +152,7 @@ def addresses(kind: Kind) -> list[URLPattern]:
             method: extend_schema(operation_id=f"{word}_notes_{about.pop('verb')}", **about)
             for method, about in operations.items()
         }
-        made = type(f"{word.title()}{base.__name__}", (base,), {**shared, "__doc__": base.__doc__})
+        made: Any = type(f"{word.title()}{base.__name__}", (base,), {**shared, "__doc__": base.__doc__})
         return extend_schema_view(**told)(made).as_view()
 
     out: dict[int, Any] = {201: kind.output}

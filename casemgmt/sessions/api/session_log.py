@@ -69,11 +69,26 @@ class QuickLogOut(serializers.Serializer[Any]):
     )
 
 
+SAID = (
+    "session_id",
+    "client_id",
+    "episode_id",
+    "organization_id",
+    "summary",
+    "distress",
+    "handoff_to_id",
+    "handoff_method",
+    "handoff_at",
+    "late_reason",
+    "cosign_needed",
+)
+
+
 def shown(made: Logged) -> dict[str, Any]:
     """Return what was made as `QuickLogOut` tells it."""
     note, part, session = made.note, made.attendance, made.attendance.session
     rest = policy_of(session.organization_id).session_unit_rest_minutes
-    found = {name: getattr(note, name) for name in QuickLogOut().fields if hasattr(note, name)}
+    found: dict[str, Any] = {name: getattr(note, name) for name in SAID}
     found |= {
         "attendance_id": part.pk,
         "note_id": note.pk,

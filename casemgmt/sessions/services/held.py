@@ -62,16 +62,21 @@ def hold_at_once(
         at=at,
         request_id=request_id.get(),
     )
+    _tell(session, attendance, held, actor=actor)
+    return attendance
+
+
+def _tell(session: Session, attendance: Attendance, held: Change, *, actor: Actor) -> None:
+    """Tell that it took place, without the client; and that the client came."""
     happened: dict[str, Scalar] = {"discipline": str(session.discipline), "format": str(session.format)}
     emit(Event(held.topic, session.pk, None, session.organization_id, happened), actor=actor)
     told: dict[str, Scalar] = {
         "state": AttendanceState.ATTENDED.value,
         "from_state": "",
-        "minutes": minutes,
+        "minutes": attendance.minutes,
         "session": str(session.pk),
     }
-    emit(Event(TOLD, attendance.pk, client_id, session.organization_id, told), actor=actor)
-    return attendance
+    emit(Event(TOLD, attendance.pk, attendance.client_id, session.organization_id, told), actor=actor)
 
 
 def _enrollment(session: Session, client_id: UUID) -> Enrollment | None:

@@ -138,7 +138,8 @@ def amend_note(*, model: type[Note], note_id: UUID, telling: Telling, reason: st
     if not reason.strip():
         raise Invalid(fields={"reason": ["Say why it is amended."]})
     at = clock.now()
-    row = model(author_id=author_id, amends=old, reason=reason.strip())
+    row = model(author_id=author_id, reason=reason.strip())
+    setattr(row, "amends", old)  # noqa: B010 - each table refers to itself, which the type of all of them cannot say
     for name in (*COPIED, *old.content, *(("discipline",) if hasattr(old, "discipline") else ())):
         setattr(row, name, getattr(old, name))
     fill(row, telling)

@@ -157,6 +157,8 @@ def judge(note: Note, session: Session, *, before: UUID | None, at: datetime, ac
     if note.client_id is None:
         _judge_shared(note, worry)
         return _nothing
+    if getattr(note, "group_size", None) is not None:
+        raise Invalid(fields={"group_size": ["How many were there stands in the shared note only."]})
     handoff = handoff_of(note)
     since = (session.starts_at, at)
     by_peer = isinstance(note, PeerNote)
