@@ -78,6 +78,7 @@ def settle(cast: Cast, api: Any) -> World:
         written[kind] = made(web.post("session-log/", visit))
     parted = {"session": written["clinical"]["session_id"], "client": str(client.id)}
     thought = made(therapist.post("notes/counseling/", {**parted, "analysis": "Guarded today."}))
+    made(therapist.post(f"notes/counseling/{thought['id']}/signatures/"))
     licensed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": "2036-01-01"}
     credential = made(api(cast.supervisor).post("credentials/", licensed))
     member = care_team.member(client, cast.therapist)

@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from casemgmt.access.models import Grant, Reason, RestrictedBecause
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.models import AuditEvent
+from casemgmt.care_team.services import NewMember, add_member
+from casemgmt.care_team.words import TeamRole
 from casemgmt.clients.restricting import restrict_client
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.wall import acting_as
 from casemgmt.sessions.models import CounselingNote, CounselingReading
-from tests.factories import care_team, notes, people
+from tests.factories import notes, people
 from tests.house.source import product
 
 WHY = {"purpose": "oversight", "reason": "Yearly look at how notes are kept."}
@@ -96,7 +98,8 @@ def test_postgresql_shows_it_to_its_author_only(cast, note) -> None:
 
 def test_broken_glass_shows_none_not_even_ones_own(cast, api, client, note) -> None:
     """HIP-10: never opens counseling notes."""
-    care_team.member(client, cast.case_manager)
+    somebody = NewMember(cast.case_manager.id, TeamRole.CASE_MANAGER)
+    add_member(client_id=client.id, new=somebody, actor=cast.case_manager)
     restrict_client(client_id=client.id, reason=RestrictedBecause.SAFETY, actor=cast.supervisor)
     web, path = api(cast.therapist), f"notes/counseling/{note['id']}/"
     assert web.get(path).status_code == 404
