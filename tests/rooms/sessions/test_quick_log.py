@@ -15,11 +15,14 @@ from casemgmt.clients.models import Client
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.measures.services import NewResponse, record_response
+from casemgmt.policies.services import set_number
 from casemgmt.safety.models import RiskAlert
 from casemgmt.safety.services.paging import escalate
 from casemgmt.sessions.models import Attendance, PeerNote, Session
 from casemgmt.worklist.models import ItemKind, WorkItem
-from tests.factories import alerts, episodes, people, programs
+from programs.lifecycle import EnrollmentStage
+from programs.rules.kinds import Kind
+from tests.factories import alerts, episodes, people, programs, sessions
 
 
 @pytest.fixture
@@ -313,3 +316,68 @@ def test_a_session_lies_before_the_death_on_the_clients_last_day_or_earlier(cast
     assert (refused.status_code, refused.json()["code"]) == (422, "client_deceased")
     assert Session.objects.count() == 0
     assert api(cast.peer).post("session-log/", before).status_code == 201
+
+
+def test_the_same_told_twice_is_one_session(cast, api, client) -> None:
+    """Repeat-safe by key, and without one by who, whom, when and what."""
+    web, body = api(cast.peer), quick(client)
+
+    first = web.post("session-log/", body, Idempotency_Key="a-phone")
+    by_key = web.post("session-log/", body, Idempotency_Key="a-phone")
+    without = web.post("session-log/", body)
+    other_words = web.post("session-log/", body | {"summary": "Talked about rent."})
+
+    assert [each.status_code for each in (first, by_key, without)] == [201, 201, 200]
+    assert first.json()["note_id"] == by_key.json()["note_id"] == without.json()["note_id"]
+    assert (other_words.status_code, other_words.json()["code"]) == (409, "already_logged")
+    assert Session.objects.count() == Attendance.objects.count() == PeerNote.objects.count() == 1
+
+
+def test_a_session_counts_for_the_program_that_the_client_is_in(cast, api, client) -> None:
+    stay = episodes.episode(client, stage=Stage.PEER_SUPPORT)
+    support = programs.program(cast.north, timezone="America/New_York")
+    running = programs.enrollment(stay, support, stage=EnrollmentStage.ACTIVE, provider_id=cast.peer.id)
+    programs.enrollment(stay, programs.program(cast.north, kind=Kind.SOBER_LIVING), stage=EnrollmentStage.ACTIVE)
+
+    made = api(cast.peer).post("session-log/", quick(client, minutes=23)).json()
+
+    session = Session.objects.get()
+    assert made["enrollment_id"] == str(running.id)
+    assert (session.program_id, session.timezone) == (support.id, "America/New_York")
+
+
+def test_the_eight_minute_rule_is_a_setting(cast, api, client) -> None:
+    """PEER-05: units are shown, no advice for bills."""
+    plain = api(cast.peer).post("session-log/", quick(client, minutes=23)).json()
+    set_number(name="session_unit_rest_minutes", value=8, reason="Our payer.", actor=cast.supervisor)
+
+    by_eight = api(cast.peer).post("session-log/", quick(client, minutes=23, started_at=ago(hours=3))).json()
+
+    assert (plain["units"], by_eight["units"]) == (1, 2)
+
+
+def test_a_session_that_is_planned_is_not_logged_beside_itself(cast, api, client) -> None:
+    """PEER-05: it is told as held instead."""
+    sessions.session(cast.peer, client, ahead=-1)
+
+    refused = api(cast.peer).post("session-log/", quick(client))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "session_overlap")
+    assert not PeerNote.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.PEER_SPECIALIST, Role.HOUSE_MANAGER])
+def test_notes_of_an_earlier_episode_are_not_there_for_peers_and_houses(cast, api, client, role) -> None:
+    """CLN-31: each note names its episode."""
+    earlier, staff = episodes.episode(client), cast.at_north[role]
+    made = api(staff).post("session-log/", quick(client)).json()
+    word = "peer" if role is Role.PEER_SPECIALIST else "contact"
+    path = f"notes/{word}/{made['note_id']}/"
+    assert (made["episode_id"], api(staff).get(path).status_code) == (str(earlier.id), 200)
+    over = {"verb": "cancel", "data": {"cancel_reason": "withdrew"}}
+    assert api(cast.case_manager).post(f"episodes/{earlier.id}/transitions/", over).status_code == 201
+    again = {"client": str(client.id), "source": "self", "reason": "Asks.", "previous": str(earlier.id)}
+    assert api(cast.case_manager).post("episodes/", again).status_code == 201
+
+    assert api(staff).get(path).status_code == 404
+    assert api(cast.case_manager).get(path).status_code == 200
