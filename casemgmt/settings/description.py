@@ -64,6 +64,7 @@ SPECTACULAR_SETTINGS = {
         "ProgramKind": "programs.rules.kinds.Kind",
         "ProgramStatus": "programs.rules.kinds.ProgramStatus",
         "EnrollmentStage": "programs.lifecycle.EnrollmentStage",
+        "SessionStage": "casemgmt.sessions.lifecycle.SessionStage",
         "SessionDiscipline": "casemgmt.sessions.words.Discipline",
         "SessionFormat": "casemgmt.sessions.words.Format",
         "SessionMode": "casemgmt.sessions.words.Mode",

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
 from casemgmt.policies.services import policy_of
+from casemgmt.sessions.lifecycle import SessionStage
 from casemgmt.sessions.models import ClinicalNote, ContactNote, CounselingNote, CounselingReading, Note, PeerNote
 from casemgmt.sessions.models.counseling import COUNSELING_LIMIT
 from casemgmt.sessions.note_words import (
@@ -135,6 +136,7 @@ COMMON = (
     "id",
     "line_id",
     "session_id",
+    "session_stage",
     "client_id",
     "episode_id",
     "organization_id",
@@ -161,6 +163,9 @@ class NoteOut(serializers.ModelSerializer[Any]):
     """One row: when it happened, when it was recorded and signed. `units` are quarters of an hour, no bill's advice."""
 
     status = serializers.SerializerMethodField()
+    session_stage = serializers.ChoiceField(
+        source="session.stage", choices=SessionStage.choices, help_text="A note of one entered in error counts no more."
+    )
     recorded_at = serializers.DateTimeField(source="created_at")
     amended_by_id = serializers.SerializerMethodField(help_text="The row in its place; null while it is the last.")
     units = serializers.SerializerMethodField(help_text="Of the client's part; null in a group's shared note.")

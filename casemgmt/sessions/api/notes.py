@@ -39,7 +39,7 @@ class NoteRows(ScopedView):
         """Return what the actor may see, with the row in its place and the minutes of the client's part."""
         part = Attendance.objects.filter(session_id=OuterRef("session_id"), client_id=OuterRef("client_id"))
         minutes = Subquery(part.values("minutes")[:1])
-        seen: QuerySet[Any] = super().rows().select_related("amended_by").annotate(attended_minutes=minutes)
+        seen: QuerySet[Any] = super().rows().select_related("amended_by", "session").annotate(attended_minutes=minutes)
         return seen
 
     def answer(self, note: Note, *, status: int) -> Response:

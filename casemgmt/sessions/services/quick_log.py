@@ -155,10 +155,10 @@ def _told_before(new: QuickLog, session: Session) -> Logged | None:
 
     Raises Conflict `already_logged` when the words differ: then it is an amendment, or another start.
     """
-    near = (session.starts_at - SAME_MINUTE, session.starts_at + SAME_MINUTE)
     same = Attendance.objects.filter(
         client_id=new.client_id,
-        starts_at__range=near,
+        starts_at__gt=session.starts_at - SAME_MINUTE,
+        starts_at__lt=session.starts_at + SAME_MINUTE,
         session__staff_id=session.staff_id,
         session__organization_id=session.organization_id,
         session__discipline=session.discipline,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from casemgmt.kernel.ids import new_id
@@ -37,9 +37,10 @@ def before(committed_db):
 
 def test_every_log_becomes_a_session_an_attendance_and_a_signed_note(before) -> None:
     """PEER-05: nothing that a log held is lost, and each keeps its id, which alerts and the trail name."""
-    cast = gather()
-    client = people.client(cast.north)
-    episode = episodes.episode(client)
+    with transaction.atomic():
+        cast = gather()
+        client = people.client(cast.north)
+        episode = episodes.episode(client)
     old, told = before.get_model("programs", "SessionLog").objects.using("owner"), {}
     for number, kind in enumerate(("peer", "clinical", "contact", "house")):
         begins = THEN + timedelta(days=number)
