@@ -56,7 +56,7 @@ def _waiting(model: type[Note]) -> list[UUID]:
     )
     old_enough = drafts.filter(created_at__lte=at - SHORTEST)
     due: list[UUID] = []
-    for organization_id in set(old_enough.values_list("organization_id", flat=True)):
+    for organization_id in old_enough.values_list("organization_id", flat=True).distinct():
         before = at - timedelta(hours=policy_of(organization_id).unsigned_note_hours)
         mine = drafts.filter(organization_id=organization_id, created_at__lte=before)
         due += mine.order_by("created_at").values_list("pk", flat=True)[:BATCH]
