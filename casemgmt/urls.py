@@ -32,6 +32,7 @@ ROOMS = [
     "casemgmt.sessions.api.urls",
     "casemgmt.sessions.api.dose_urls",
     "casemgmt.places.api.urls",
+    "casemgmt.sessions.api.notes_urls",
     "referrals.api.urls",
     "notifications.api.urls",
 ]

@@ -16,6 +16,9 @@ def of(parent: str, column: str) -> dict[str, Any]:
     return {"parent": (parent, column)}
 
 
+# A note about nobody: seen in the organization that ran the group, and by whoever sees somebody who was there.
+NOTE: dict[str, Any] = {**BY_CLIENT, "about_nobody": True, "beside": ("sessions_attendance", "session_id")}
+
 # Table -> the arguments of `promises.visible_rows`. Machines of ours see every row of every table.
 WALLED: dict[str, dict[str, Any]] = {
     # also the organization that registered the client, so that it can give itself the first grant; and by a packet's
@@ -50,7 +53,6 @@ WALLED: dict[str, dict[str, Any]] = {
     "programs_enrollment": BY_CLIENT,
     "programs_enrollmentmove": of("programs_enrollment", "enrollment_id"),
     "programs_houseagreement": of("programs_enrollment", "enrollment_id"),
-    "programs_sessionlog": BY_CLIENT,
     "sessions_attendance": BY_CLIENT,
     "sessions_attendancemove": of("sessions_attendance", "attendance_id"),
     "sessions_seriesmember": BY_CLIENT,
@@ -60,6 +62,11 @@ WALLED: dict[str, dict[str, Any]] = {
     # by the one passed over: nobody learns of another's needs by way of an offer
     "places_offerskip": of("places_waitlistentry", "entry_id"),
     "places_beduse": {**BY_CLIENT, "about_nobody": True},
+    "sessions_peernote": NOTE,
+    "sessions_clinicalnote": NOTE,
+    "sessions_contactnote": NOTE,
+    "sessions_counselingnote": {**BY_CLIENT, "author": "author_id"},
+    "sessions_counselingreading": of("sessions_counselingnote", "note_id"),
     "referrals_referral": {**BY_CLIENT, "packet": "id"},
     "referrals_referralmove": of("referrals_referral", "referral_id"),
     "referrals_referralclock": of("referrals_referral", "referral_id"),

@@ -1,1 +1,1 @@
-"""What the network offers and who takes part: the directory, enrollments with their places, sessions."""
+"""What the network offers and who takes part: the directory, enrollments with their places."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ProgramsConfig(AppConfig):
-    """The directory, enrollments and sessions."""
+    """The directory and enrollments."""
 
     name = "programs"
     label = "programs"

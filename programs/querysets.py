@@ -10,15 +10,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from casemgmt.access.querysets import ClientScopedQuerySet, LockableQuerySet
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, SEES_PAST_EPISODES, Role
+from casemgmt.accounts.roles import SEES_PAST_EPISODES
 from casemgmt.episodes.models import Episode
 from casemgmt.kernel.actor import Actor
 
-from .rules.sessions import READS
-
 if TYPE_CHECKING:
     # the quoted names below
-    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, SessionLog, Site  # noqa: F401
+    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, Site  # noqa: F401
 
 ENDED = "ended"
 RESIDENCE = "sober_living"
@@ -147,15 +145,3 @@ class CombinationRuleQuerySet(QuerySet[Any]):
     def last_of_each(self, organization_id: UUID) -> Self:
         """Return the last row of each name that the organization ever set."""
         return self.filter(organization_id=organization_id).order_by("name", "-seq").distinct("name")
-
-
-class SessionLogQuerySet(ClientScopedQuerySet["SessionLog"]):
-    """Logs of sessions."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Return logs of clients the actor may see, of the kinds its roles read, and its own (table 1.9, CLN-31)."""
-        rows = super().visible_to(actor).filter(of_told_episodes(actor))
-        if actor.is_system or actor.has_role(*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER):
-            return rows
-        kinds = [kind for role in actor.roles for kind in READS.get(role, ())]
-        return rows.filter(Q(kind__in=kinds) | Q(staff_id=actor.id))

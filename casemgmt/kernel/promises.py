@@ -34,6 +34,10 @@ GRANTED = """ OR EXISTS (
   AND (g.expires_at IS NULL OR g.expires_at > casemgmt_now()){scope} OFFSET 0)"""
 OF_PARENT = " OR EXISTS (SELECT FROM {parent} AS p WHERE p.id = {table}.{column} OFFSET 0)"
 OWN = " OR {table}.{column} = (SELECT {organization})"
+# What a group shares names no client: whoever sees a row of another table with the same parent sees it too.
+BESIDE = """ OR {table}.{client} IS NULL AND EXISTS (
+  SELECT FROM {other} AS b WHERE b.{column} = {table}.{column} OFFSET 0)"""
+BY_AUTHOR = " AND {table}.{author} = (SELECT {user})"
 ABOUT_NOBODY = " OR {table}.{client} IS NULL AND {table}.organization_id = (SELECT {organization})"
 
 # Grants are what the policies of all other tables ask, so this one may hold no sub-select when it is read: PostgreSQL
@@ -81,6 +85,29 @@ CREATE CONSTRAINT TRIGGER {ledger}_agrees_with_subject AFTER INSERT ON {ledger}
 """
 
 
+KEPT = """
+CREATE TRIGGER {table}_kept_once_{name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({when})
+  EXECUTE FUNCTION casemgmt_keeps({columns});
+"""
+
+NEVER_REMOVED = """
+CREATE TRIGGER {table}_never_removed BEFORE DELETE OR TRUNCATE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION casemgmt_append_only();
+"""
+
+
+def keeps(table: str, *, name: str, when: str, but: tuple[str, ...]) -> migrations.RunSQL:
+    """Return the operation by which rows for which `when` (SQL over OLD) holds change in no column `but` these."""
+    columns = ", ".join(f"'{each}'" for each in but)
+    undo = f"DROP TRIGGER {table}_kept_once_{name} ON {table};"
+    return migrations.RunSQL(KEPT.format(table=table, name=name, when=when, columns=columns), undo)
+
+
+def never_removed(table: str) -> migrations.RunSQL:
+    """Return the operation that makes `table` refuse DELETE and TRUNCATE, for its owner too."""
+    return migrations.RunSQL(NEVER_REMOVED.format(table=table), f"DROP TRIGGER {table}_never_removed ON {table};")
+
+
 def append_only(table: str) -> migrations.RunSQL:
     """Return the operation that makes `table` refuse UPDATE, DELETE and TRUNCATE, for its owner too (HIP-02)."""
     undo = f"DROP TRIGGER {table}_append_only ON {table};"
@@ -111,7 +138,7 @@ def walled_grants() -> migrations.RunSQL:
     return migrations.RunSQL(GRANTS.format(machine=MACHINE, organization=ORGANIZATION), UNWALL_GRANTS)
 
 
-def visible_rows(
+def visible_rows(  # noqa: PLR0913 - each is a word of walls.py
     table: str,
     *,
     client: str = "",
@@ -119,6 +146,8 @@ def visible_rows(
     about_nobody: bool = False,
     parent: tuple[str, str] | None = None,
     own: str = "",
+    beside: tuple[str, str] | None = None,
+    author: str = "",
 ) -> str:
     """Return, as SQL that widens `machine`, which rows staff see; nothing given: none, the table is for machines.
 
@@ -127,15 +156,21 @@ def visible_rows(
     - `about_nobody`: also the own organization's rows without a client.
     - `parent`: (table, column) of the row that this one belongs to; seen when that one is.
     - `own`: the column that names the organization whose staff see the row.
+    - `beside`: (table, column); rows without a client are seen with any row of that table that has the same column.
+    - `author`: the column that names who alone sees the row, and not through broken glass (P2-71, HIP-10).
     """
-    names = {"table": table, "client": client, "organization": ORGANIZATION, "user": USER}
+    names = {"table": table, "client": client, "organization": ORGANIZATION, "user": USER, "author": author}
     text = ""
     if client:
         scopes = {"": " AND g.scope = 'record'", "*": ""}
         by_packet = f" AND (g.scope = 'record' OR g.source_id = {table}.{packet})"
-        text += GRANTED.format(**names, scope=scopes.get(packet, by_packet))
+        sealed = " AND g.reason <> 'break_glass'" if author else ""
+        text += GRANTED.format(**names, scope=scopes.get(packet, by_packet) + sealed)
+        text += BY_AUTHOR.format(**names) if author else ""
     if about_nobody:
         text += ABOUT_NOBODY.format(**names)
+    if beside is not None:
+        text += BESIDE.format(**names, other=beside[0], column=beside[1])
     if parent is not None:
         text += OF_PARENT.format(table=table, parent=parent[0], column=parent[1])
     if own:

@@ -13,7 +13,7 @@ from casemgmt.outbox.relay import relay
 from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
-from casemgmt.sessions.services import minimum, untold
+from casemgmt.sessions.services import minimum, reminding, untold
 from notifications.services import carrier, delivery, inbox, materializing, reconciling
 from referrals.clockwork import tell_time
 
@@ -40,6 +40,7 @@ TICKS = (
     Tick("untold", "TICK_UNTOLD_SECONDS", lambda keep_on: untold.ask_who_came(keep_on=keep_on)),
     Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
     Tick("places", "TICK_PLACES_SECONDS", lambda keep_on: passing.pass_time(keep_on=keep_on)),
+    Tick("notes", "TICK_NOTES_SECONDS", lambda keep_on: reminding.pass_time(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

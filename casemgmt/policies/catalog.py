@@ -83,6 +83,11 @@ class Policy:
     listing_warn_days: int = 90  # rules.md §7: assured_date
     listing_hide_days: int = 180  # rules.md §7
     capacity_confirm_days: int = 14  # features F5
+    unsigned_note_hours: int = 24  # features F9: when the author is asked to sign a draft
+    note_cosign_hours: int = 72  # features F9
+    session_unit_rest_minutes: int = 15  # PEER-05: what is left of a session counts from here on; 8: the 8-minute rule
+    peer_credentials_needed_count: int = 0  # PEER-04: 1: a peer without a recorded credential holds no sessions
+    credential_warning_days: int = 30  # PEER-04
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,11 @@ NUMBERS: dict[str, Number] = {
         Number("listing_warn_days", 30, 90, "§7"),
         Number("listing_hide_days", 91, 365, "§7"),
         Number("capacity_confirm_days", 1, 60, "F5"),
+        Number("unsigned_note_hours", 1, 72, "F9"),
+        Number("note_cosign_hours", 1, 168, "F9"),
+        Number("session_unit_rest_minutes", 8, 15, "PEER-05"),
+        Number("peer_credentials_needed_count", 0, 1, "PEER-04"),
+        Number("credential_warning_days", 7, 90, "PEER-04"),
     )
 }
 

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import materializing, minimum, untold
+from .services import materializing, minimum, reminding, untold
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 
@@ -35,3 +35,11 @@ def watch_minimum() -> None:
     until = time.monotonic() + ROUND_SECONDS
     count = minimum.watch_minimum(keep_on=lambda: time.monotonic() < until)
     beat("celery:dose", progress=count > 0)
+
+
+@shared_task(name="casemgmt.sessions.tasks.remind", ignore_result=True)
+def remind() -> None:
+    """Ask for signatures and for credentials that end soon."""
+    until = time.monotonic() + ROUND_SECONDS
+    count = reminding.pass_time(keep_on=lambda: time.monotonic() < until)
+    beat("celery:notes", progress=count > 0)

@@ -90,6 +90,10 @@ class ItemKind(models.TextChoices):
     BREAK_GLASS_REVIEW = "break_glass_review", "A restricted client was opened in an emergency. Judge whether rightly."
     BREAK_GLASS_OPENED = "break_glass_opened", "Somebody of yours opened a restricted client in an emergency. Ask why."
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
+    # sessions
+    NOTE_UNSIGNED = "note_unsigned", "A note of yours is a draft. Sign it."
+    NOTE_TO_COSIGN = "note_to_cosign", "A note waits for your co-signature."
+    CREDENTIAL_EXPIRING = "credential_expiring", "A credential ends soon. Renew it and record the new one."
     # guidance
     GUIDANCE_REVIEW = "guidance_review", "The client tried both kinds of support. See which fits."
 

@@ -1,4 +1,4 @@
-"""Shapes of enrollments and sessions."""
+"""Shapes of enrollments."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.transitions import OrderIn
 from casemgmt.api.views import PageIn
 from programs.lifecycle import EnrollmentStage
-from programs.models import Enrollment, SessionLog
+from programs.models import Enrollment
 from programs.rules.kinds import Kind
-from programs.rules.sessions import LONGEST_MINUTES, HandoffMethod, SessionKind, SessionMode
 
 HASH = r"^[0-9a-f]{64}$"
 END_REASONS = ("completed", "client_left", "moved_on", "program_ended", "planned_in_error", "other")
@@ -81,60 +80,4 @@ class EnrollmentOut(serializers.ModelSerializer[Enrollment]):
             "ended_at",
             "over_capacity",
             "version",
-        )
-
-
-class HandoffIn(StrictSerializer):
-    """To which clinician a client in distress was handed over, how, and when."""
-
-    to_staff = serializers.UUIDField()
-    method = serializers.ChoiceField(choices=HandoffMethod.choices)
-    at = serializers.DateTimeField()
-
-
-class SessionLogIn(StrictSerializer):
-    """A session that was held. A peer's quick log is `client`, `minutes`, `mode`, `summary`, and nothing else."""
-
-    client = serializers.UUIDField()
-    minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
-    mode = serializers.ChoiceField(choices=SessionMode.choices, required=False, default=SessionMode.IN_PERSON.value)
-    summary = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    started_at = serializers.DateTimeField(required=False, help_text="Without it the session ended just now.")
-    kind = serializers.ChoiceField(choices=SessionKind.choices, required=False, help_text="Follows from one's role.")
-    distress = serializers.BooleanField(required=False, default=False)
-    handoff = HandoffIn(required=False)
-    late_reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-
-
-class SessionLogsIn(PageIn):
-    """Filters of the list of sessions."""
-
-    client = serializers.UUIDField(required=False)
-    episode = serializers.UUIDField(required=False)
-    staff = serializers.UUIDField(required=False)
-
-
-class SessionLogOut(serializers.ModelSerializer[SessionLog]):
-    """One logged session."""
-
-    class Meta:
-        model = SessionLog
-        fields = (
-            "id",
-            "client_id",
-            "episode_id",
-            "organization_id",
-            "staff_id",
-            "kind",
-            "mode",
-            "started_at",
-            "ended_at",
-            "minutes",
-            "summary",
-            "distress",
-            "handoff_to_id",
-            "handoff_method",
-            "handoff_at",
-            "late_reason",
-            "recorded_at",
         )

@@ -1,8 +1,8 @@
-"""Addresses of programs, enrollments and sessions."""
+"""Addresses of programs, enrollments."""
 
 from django.urls import path
 
-from . import combinations, directory, enrollments, hsds, residences, searching, sessions, sites
+from . import combinations, directory, enrollments, hsds, residences, searching, sites
 
 urlpatterns = [
     path("programs/", directory.ProgramsView.as_view(), name="programs"),
@@ -29,6 +29,4 @@ urlpatterns = [
     path("combinations/", combinations.CombinationsView.as_view(), name="combinations"),
     path("combinations/aside/", combinations.CombinationsAsideView.as_view(), name="combinations-aside"),
     path("combinations/history/", combinations.CombinationHistoryView.as_view(), name="combinations-history"),
-    path("session-logs/", sessions.SessionsView.as_view(), name="session-logs"),
-    path("session-logs/<uuid:pk>/", sessions.SessionView.as_view(), name="session-log"),
 ]

@@ -5,7 +5,6 @@ from .combination import CombinationRule
 from .directory import Program
 from .enrollment import Enrollment, EnrollmentMove
 from .residence import HouseAgreement
-from .session import SessionLog
 from .site import Schedule, Site
 
 __all__ = [
@@ -16,6 +15,5 @@ __all__ = [
     "HouseAgreement",
     "Program",
     "Schedule",
-    "SessionLog",
     "Site",
 ]

@@ -73,6 +73,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:pathway",
         "loop:referral_clocks",
         "loop:places",
+        "loop:notes",
         "loop:forget",
         "loop:forget_guesses",
         "loop:materialize",

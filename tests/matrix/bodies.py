@@ -117,12 +117,8 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         },
         ("post", "series/<uuid:pk>/end/"): {"last_day": f"{clock.now().date() + timedelta(days=20)}", "version": 1},
         ("post", "series/<uuid:pk>/departures/"): {"client": world.known["client"], "cancelled_by": "client"},
-        ("post", "session-logs/"): {
-            "client": world.known["client"],
-            "minutes": 30,
-            "mode": "phone",
-            "summary": "Talked.",
-        },
+        ("post", "session-log/"): {"client": world.known["client"], "minutes": 30, "mode": "text", "summary": "Wrote."},
+        **of_notes(world),
         ("post", "texting-consents/"): {
             "contact_point": world.known["contact_point"],
             "event": "opt_out",
@@ -146,6 +142,30 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "business-calendar/weeks/"): {
             "hours": {"mon": [{"opens": "09:00", "closes": "17:00"}]},
             "reason": "Agreed.",
+        },
+    }
+
+
+def of_notes(world: World) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the bodies about notes: each kind is written of a session of its own."""
+    client, found = {"client": world.known["client"]}, {}
+    for kind in ("peer", "clinical", "contact"):
+        session = {"session": world.known[f"{kind} session"]}
+        found["post", f"notes/{kind}/"] = {**session, **client, "summary": "Talked."}
+        found["patch", f"notes/{kind}/<uuid:pk>/"] = {"summary": "Talked."}
+        found["post", f"notes/{kind}/<uuid:pk>/amendments/"] = {"summary": "Talked more.", "reason": "Left out."}
+    session = {"session": world.known["clinical session"]}
+    asked = {"purpose": "oversight", "reason": "Yearly look at how notes are kept."}
+    ends = (clock.now() + timedelta(days=9)).date()
+    return found | {
+        ("post", "notes/counseling/"): {**session, **client, "analysis": "Guarded."},
+        ("patch", "notes/counseling/<uuid:pk>/"): {"analysis": "Open."},
+        ("post", "notes/counseling/readings/"): {**session, **client, **asked},
+        ("post", "credentials/"): {"user": str(world.cast.peer.id), "kind": "peer_certified", "expires_on": f"{ends}"},
+        ("post", "credential-overrides/"): {
+            "user": str(world.cast.peer.id),
+            "until_date": f"{ends}",
+            "reason": "Renewal is on its way.",
         },
     }
 

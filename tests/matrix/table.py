@@ -209,9 +209,6 @@ post   sites/                                                   ffffyffy ffffyff
 delete sites/<uuid:pk>/                                         ffffoffo ffffffff ffff f
 get    sites/<uuid:pk>/                                         yyyyyyyy yyyyyyyy yyyy y
 patch  sites/<uuid:pk>/                                         ffffyffy ffffffff ffff f
-get    session-logs/                                           yyyeyeye eeeeeeee eyee e
-post   session-logs/                                           yyoyyhfh hhhhhhhh hohh y
-get    session-logs/<uuid:pk>/                                 yyyhyhyh hhhhhhhh hyhh h
 # sessions
 get    sessions/                                                yyyeyeye eeeeeeee eeee e
 post   sessions/                                                yyyyyfff hhhhhfff oooo y
@@ -266,6 +263,44 @@ post   waitlist-entries/<uuid:pk>/removal/                      oohhohfh hhhhhhh
 get    waitlist-entries/<uuid:pk>/skips/                        eehheheh hhhhhhhh hehh h
 get    waitlist-rules/                                          eeeeeeee eeeeeeee eeee e
 post   waitlist-rules/                                          ffffyfff ffffyfff yyyy f
+# session log and credentials
+get    credential-overrides/                                    eeeeeeee eeeeeeee eeee e
+post   credential-overrides/                                    ffffyfff ffffofff oooo f
+get    credentials/                                             eeyeyeey eeeeeeee eeee e
+post   credentials/                                             ffffyffy ffffoffo oooo f
+get    credentials/<uuid:pk>/                                   hhyhyhhy hhhhhhhh hhhh h
+post   session-log/                                             oooyyhfh hhhhhhhh hohh y
+# notes of peers and clinicians
+get    notes/clinical/                                          yyeeyeye eeeeeeee eyee e
+post   notes/clinical/                                          fooffhfh hhhhhhhh hfhh f
+get    notes/clinical/<uuid:pk>/                                yyhhyhyh hhhhhhhh hyhh h
+patch  notes/clinical/<uuid:pk>/                                fohhfhfh hhhhhhhh hfhh h
+post   notes/clinical/<uuid:pk>/amendments/                     fyhhyhfh hhhhhhhh hfhh h
+post   notes/clinical/<uuid:pk>/co-signatures/                  ffhhohfh hhhhhhhh hfhh h
+post   notes/clinical/<uuid:pk>/signatures/                     fohhfhfh hhhhhhhh hfhh h
+get    notes/peer/                                              yyyeyeye eeeeeeee eyee e
+post   notes/peer/                                              ffoffhfh hhhhhhhh hfhh f
+get    notes/peer/<uuid:pk>/                                    yyyhyhyh hhhhhhhh hyhh h
+patch  notes/peer/<uuid:pk>/                                    ffohfhfh hhhhhhhh hfhh h
+post   notes/peer/<uuid:pk>/amendments/                         ffyhyhfh hhhhhhhh hfhh h
+post   notes/peer/<uuid:pk>/co-signatures/                      fffhohfh hhhhhhhh hfhh h
+post   notes/peer/<uuid:pk>/signatures/                         ffohfhfh hhhhhhhh hfhh h
+# notes of contacts and counseling
+get    notes/contact/                                           yyeeyeye eeeeeeee eyee e
+post   notes/contact/                                           ofoffhfh hhhhhhhh hfhh f
+get    notes/contact/<uuid:pk>/                                 yyhhyhyh hhhhhhhh hyhh h
+patch  notes/contact/<uuid:pk>/                                 ofhhfhfh hhhhhhhh hfhh h
+post   notes/contact/<uuid:pk>/amendments/                      yfhhyhfh hhhhhhhh hfhh h
+post   notes/contact/<uuid:pk>/co-signatures/                   ffhhohfh hhhhhhhh hfhh h
+post   notes/contact/<uuid:pk>/signatures/                      ofhhfhfh hhhhhhhh hfhh h
+get    notes/counseling/                                        eyeeeeee eeeeeeee eeee e
+post   notes/counseling/                                        oooofhfh hhhhhhhh hfhh o
+get    notes/counseling/<uuid:pk>/                              hyhhhhhh hhhhhhhh hhhh h
+patch  notes/counseling/<uuid:pk>/                              hohhhhhh hhhhhhhh hhhh h
+post   notes/counseling/<uuid:pk>/amendments/                   hyhhhhhh hhhhhhhh hhhh h
+get    notes/counseling/<uuid:pk>/readings/                     hehhhhhh hhhhhhhh hhhh h
+post   notes/counseling/<uuid:pk>/signatures/                   hohhhhhh hhhhhhhh hhhh h
+post   notes/counseling/readings/                               ofooyfff ofoohfff hhhh o
 # referrals
 get    referrals/                                               yyyyyeye eeeeeeee eeee y
 post   referrals/                                               ooooohfh hhhhhhhh hfhh o

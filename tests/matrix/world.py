@@ -47,6 +47,7 @@ def first(model: Any, episode: Episode) -> Any:
     return model.objects.filter(episode=episode).order_by("id").values_list("id", flat=True)[0]
 
 
+DEEPER = ("measures/", "guidance/", "notes/")  # the first word of these says too little
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -60,7 +61,7 @@ class World:
 
     def path(self, route: str, *, absent: bool = False) -> str:
         """Return an address of a route for our rows, or for rows that do not exist."""
-        name = route.split("/", 1)[0] if not route.startswith(("measures/", "guidance/")) else route.split("<", 1)[0]
+        name = route.split("/", 1)[0] if not route.startswith(DEEPER) else route.split("<", 1)[0]
         found = route.replace("<uuid:pk>", NOBODY if absent else self.ids.get(name, NOBODY))
         return found.replace("<uuid:point>", NOBODY if absent else self.ids["point"])
 
@@ -87,7 +88,6 @@ def settle(cast: Cast, api: Any) -> World:
     iop = made(therapist.post("iop-reviews/", {"episode": str(episode.id), "kind": "review", "outcome": "still_fits"}))
     asked = made(peer.post(f"episodes/{episode.id}/proposals/", {"verb": "hold", "reason": "Needs a pause."}))
     visit = {"client": str(client.id), "minutes": 30, "mode": "phone", "summary": "Talked."}
-    log = made(peer.post("session-logs/", visit))
     every_week = {
         "rrule": "FREQ=WEEKLY",
         "starts_on": f"{(now + timedelta(days=1)).date()}",
@@ -96,6 +96,14 @@ def settle(cast: Cast, api: Any) -> World:
         "clients": [str(client.id)],
     }
     series = made(peer.post("series/", every_week))
+    written = {}
+    for kind, web in (("peer", peer), ("clinical", therapist), ("contact", manager)):
+        written[kind] = made(web.post("session-log/", visit))
+    parted = {"session": written["clinical"]["session_id"], "client": str(client.id)}
+    thought = made(therapist.post("notes/counseling/", {**parted, "analysis": "Guarded today."}))
+    made(therapist.post(f"notes/counseling/{thought['id']}/signatures/"))
+    licensed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": "2036-01-01"}
+    credential = made(api(cast.supervisor).post("credentials/", licensed))
     member = care_team.member(client, cast.therapist)
     alert = alerts.alert(client, cast.north)
     shift = alerts.on_call(cast.therapist, Role.THERAPIST, cast.north)
@@ -143,7 +151,6 @@ def settle(cast: Cast, api: Any) -> World:
         "programs": house.program_id,
         "enrollments": house.id,
         "sites": site["id"],
-        "session-logs": log["id"],
         "sessions": of_group.session_id,
         "attendances": of_group.id,
         "series": series["id"],
@@ -152,6 +159,9 @@ def settle(cast: Cast, api: Any) -> World:
         "bed-uses": use.id,
         "waitlist-entries": entry.id,
         "offers": offer.id,
+        **{f"notes/{kind}/": each["note_id"] for kind, each in written.items()},
+        "notes/counseling/": thought["id"],
+        "credentials": credential["id"],
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
         "inbound-texts": InboundText.objects.get().id,
@@ -164,6 +174,7 @@ def settle(cast: Cast, api: Any) -> World:
         "program": str(house.program_id),
         "provider": str(cast.therapist.id),
         "user": str(cast.therapist.id),
+        **{f"{kind} session": each["session_id"] for kind, each in written.items()},
         "assignee": str(cast.therapist.id),
         "contact_point": str(texted.point.id),
         "enrollment": str(house.id),

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 from django.db import connections, transaction
 
 from casemgmt.accounts.models import Organization
 from casemgmt.episodes.models import Episode
-from casemgmt.kernel import clock
-from programs.models import Enrollment, EnrollmentMove, Program, SessionLog
+from programs.models import Enrollment, EnrollmentMove, Program
 from tests.cast import gather
 from tests.factories import episodes, people, programs
 from tests.web import Web
@@ -52,23 +50,6 @@ def test_the_last_place_goes_to_one_of_many(committed_db) -> None:
     assert answers == {(201, ""): 1, (409, "capacity_full"): 19}
     assert Program.objects.get().places_taken == 3
     assert Enrollment.objects.count() == EnrollmentMove.objects.count() == 1
-
-
-def test_one_person_spends_an_hour_once(committed_db) -> None:
-    cast = gather()
-    clients = [people.client(cast.north) for _ in range(10)]
-    for client in clients:
-        programs.notice(client, cast.north)
-    web = Web(cast.peer)
-    started_at = (clock.now() - timedelta(hours=2)).isoformat()
-
-    def log(client: Any) -> Any:
-        return web.post(
-            "session-logs/", {"client": str(client.id), "minutes": 60, "mode": "phone", "started_at": started_at}
-        )
-
-    assert all_at_once(log, clients) == {(201, ""): 1, (409, "session_overlap"): 9}
-    assert SessionLog.objects.count() == 1
 
 
 def test_an_enrollment_is_moved_by_one_of_many(committed_db) -> None:

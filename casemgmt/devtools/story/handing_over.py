@@ -146,7 +146,7 @@ def step_on(world: World) -> None:
         if kind == "sober_living":
             agree_with_house(world, planned.json()["id"])
     log = {"client": client, "minutes": 40, "mode": "in_person", "summary": "Walked to the meeting together."}
-    logged = pia.post("session-logs/", log)
+    logged = pia.post("session-log/", log)
     tell.step(f"Pia logs a session in {len(log)} fields", f"{logged.status_code}", so=logged.status_code == 201)
     plan_for_after(world)
     down = {"progress_summary": "Holds a job; wants somebody who has been there.", "old_service": "continue"}
@@ -221,10 +221,10 @@ def outsider(world: World) -> None:
         "referrals/?box=inbox",
         "work-items/",
         "enrollments/",
-        "session-logs/",
+        "notes/peer/",
         "check-ins/",
     )
-    rows = {name: len(olga.rows(name)) for name in lists}
+    rows = {name: len(olga.rows(name)) for name in (*lists, "notes/peer/")}
     tell.step("Olga reads every list", f"{sum(rows.values())} rows", so=sum(rows.values()) == 0)
     moved = olga.post(f"episodes/{known['episode']}/transitions/", {"verb": "hold"})
     tell.step("Olga tries to move the client", f"{moved.status_code}", so=moved.status_code == 404)
