@@ -98,7 +98,10 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)  # of everybody who signs in (HIP-03)
@@ -185,6 +188,7 @@ TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
 TICK_SEAL_SECONDS = env.duration("TICK_SEAL_SECONDS", 60)
 TICK_ESCALATE_SECONDS = env.duration("TICK_ESCALATE_SECONDS", 10)
 TICK_PATHWAY_SECONDS = env.duration("TICK_PATHWAY_SECONDS", 60)
+TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
