@@ -15,6 +15,7 @@ TICKS = {
     "audit.seal": ("casemgmt.outbox.tasks.seal", "TICK_SEAL_SECONDS"),
     "safety.escalate": ("casemgmt.safety.tasks.escalate", "TICK_ESCALATE_SECONDS"),
     "episodes.pathway": ("casemgmt.episodes.tasks.pass_time", "TICK_PATHWAY_SECONDS"),
+    "clients.reviews": ("casemgmt.clients.tasks.escalate_reviews", "TICK_REVIEWS_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

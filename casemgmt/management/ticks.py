@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from casemgmt.accounts.guessing import forget_old_guesses
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
+from casemgmt.clients.break_glass import escalate_reviews
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
 from casemgmt.safety.services import paging
@@ -31,6 +32,7 @@ TICKS = (
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),
     Tick("escalate", "TICK_ESCALATE_SECONDS", lambda keep_on: paging.escalate(keep_on=keep_on)),
     Tick("pathway", "TICK_PATHWAY_SECONDS", lambda keep_on: pass_time(keep_on=keep_on)),
+    Tick("reviews", "TICK_REVIEWS_SECONDS", lambda keep_on: escalate_reviews(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

@@ -60,6 +60,10 @@ class ItemKind(models.TextChoices):
     # who may see whom
     BREAK_GLASS_REVIEW = "break_glass_review", "A restricted client was opened in an emergency. Judge whether rightly."
     BREAK_GLASS_OPENED = "break_glass_opened", "Somebody of yours opened a restricted client in an emergency. Ask why."
+    BREAK_GLASS_OVERDUE = (
+        "break_glass_overdue",
+        "An opening in an emergency was not judged in time. See that a privacy officer judges it.",
+    )
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
     # guidance
     GUIDANCE_REVIEW = "guidance_review", "The client tried both kinds of support. See which fits."

@@ -38,7 +38,8 @@ class Broker:
             "set": self.client.smembers,
             "zset": lambda key: self.client.zrange(key, 0, -1),
         }
-        return "\n".join(f"{key} {read[self.client.type(key)](key)}" for key in self.client.scan_iter())
+        typed = ((key, self.client.type(key)) for key in self.client.scan_iter())
+        return "\n".join(f"{key} {read[kind](key)}" for key, kind in typed if kind != "none")  # it went meanwhile
 
 
 def texts(stack: Stack) -> list[str]:

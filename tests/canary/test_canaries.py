@@ -66,7 +66,7 @@ def name() -> Iterator[str]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_word_about_a_client_gets_out(name: str, tmp_path: Path) -> None:
     """S4: 200 canaries and more, 0 found in logs, access log, PostgreSQL's log, broker, letters, texts, answers."""
     mint = Mint()

@@ -68,6 +68,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:seal",
         "loop:escalate",
         "loop:pathway",
+        "loop:reviews",
         "loop:forget",
         "loop:forget_guesses",
         "loop:materialize",
