@@ -18,7 +18,7 @@ class Broker:
 
     def __init__(self, url: str) -> None:
         self.url, self.heard = url, []  # type: tuple[str, list[str]]
-        self.client = redis.Redis.from_url(url, decode_responses=True)
+        self.client = redis.Redis.from_url(url, decode_responses=True, encoding_errors="replace")
         listening = threading.Event()
         threading.Thread(target=self._listen, args=(listening,), daemon=True).start()
         assert listening.wait(10)
