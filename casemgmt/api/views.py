@@ -70,7 +70,7 @@ class ApiView(APIView):
             raise NotAuthenticated()
 
     def perform_authentication(self, request: Request) -> None:
-        """Log in. Whoever shows a key that opens nothing is counted as a stranger, or keys could be guessed unhindered."""
+        """Log in. Whoever shows a key that opens nothing is counted as a stranger: keys are not guessed unhindered."""
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:
