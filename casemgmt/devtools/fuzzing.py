@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,6 +38,11 @@ class Round:
     cases: int
     failures: int
     told: str  # what Schemathesis printed, to be read when something failed
+
+
+def seed_of_the_day() -> int:
+    """Return a seed that is another every day; the line that is printed tells it."""
+    return datetime.now(UTC).toordinal()
 
 
 def sampled(schema: str, *, many: int, seed: int, name: str) -> tuple[str, ...]:

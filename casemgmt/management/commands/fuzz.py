@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from casemgmt.devtools.fuzzing import AS, SHORT, WHOLE, fuzz, sampled
+from casemgmt.devtools.fuzzing import AS, SHORT, WHOLE, fuzz, sampled, seed_of_the_day
 from casemgmt.devtools.stack import Stack
 from casemgmt.devtools.story.playing import environment, prepare
 from casemgmt.devtools.story.telling import Teller
@@ -35,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Fuzz, print, and tell what failed."""
         teller, failed = Teller(), False
-        seed = options["seed"] or datetime.now(UTC).toordinal()
+        seed = options["seed"] or seed_of_the_day()
         how = {"examples": options["examples"], "seed": seed, "phases": SHORT if options["short"] else WHOLE}
         with Stack("fuzz", environment() | UNHINDERED, tell=teller.say) as stack:
             world = World(stack, teller)
