@@ -21,6 +21,7 @@ TICKS = {
     "sessions.dose": ("casemgmt.sessions.tasks.watch_minimum", "TICK_DOSE_SECONDS"),
     "places.pass_time": ("casemgmt.places.tasks.pass_time", "TICK_PLACES_SECONDS"),
     "sessions.notes": ("casemgmt.sessions.tasks.remind", "TICK_NOTES_SECONDS"),
+    "clients.reviews": ("casemgmt.clients.tasks.escalate_reviews", "TICK_REVIEWS_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

@@ -38,6 +38,7 @@ ROUTES: dict[str, Route] = {
     "break_glass.opened": Route(now=("casemgmt.worklist.handlers.ask_for_review",)),
     "break_glass.ended": SILENT,
     "break_glass.reviewed": Route(now=("casemgmt.worklist.handlers.follow_review",)),
+    "break_glass.review_overdue": Route(now=("casemgmt.worklist.handlers.climb",)),
     "care_team.*": SILENT,
     "care_team.disbanded": Route(now=("casemgmt.worklist.handlers.look_for_eyes",)),
     "care_team.member_added": Route(now=("casemgmt.safety.handlers.keep_somebody_else",)),

@@ -54,6 +54,16 @@ class BreakGlassQuerySet(KeptRows):
         """Return what is open now."""
         return self.filter(expires_at__gt=DatabaseNow())
 
+    def unjudged(self) -> Self:
+        """Return what should have been judged by now, and nobody was told so."""
+        return self.filter(
+            reviewed_at__isnull=True, escalated_at__isnull=True, review_due_at__lte=DatabaseNow()
+        ).order_by("review_due_at", "id")
+
+    def lock_free(self) -> Self:
+        """Lock these rows, without those that somebody else holds: judges them, or tells of them, right now."""
+        return self.select_for_update(of=("self",), skip_locked=True)
+
     def visible_to(self, actor: Actor) -> Self:
         """Return the organization's own to its reviewers, and to everybody else what they opened themselves."""
         if actor.is_system:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
@@ -21,6 +21,7 @@ from casemgmt.kernel.errors import DomainError, Invalid, NotPermitted, NotVisibl
 
 from .models import ApiToken, Carrier, Factor, Membership, User
 from .origins import Origin
+from .passwords import matches
 
 KNOWN_FOR = timedelta(days=90)  # an address from which somebody signed in stays theirs for a quarter
 SEEN_EVERY = timedelta(minutes=1)  # how exactly we keep when a key was last used
@@ -142,7 +143,7 @@ def log_in(*, email: str, password: str, organization_id: UUID | None = None) ->
     if user is None:
         make_password(password)  # the same work for an unknown address, so that timing tells nothing (6.3.8)
         raise BadLogin()
-    if not check_password(password, user.password) or not user.is_active:
+    if not matches(password, user.password) or not user.is_active:
         raise BadLogin()
     organizations = list(
         Membership.objects.filter(user=user, ended_at__isnull=True)

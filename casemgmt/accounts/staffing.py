@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from casemgmt.audit.record import record
@@ -20,7 +17,8 @@ from casemgmt.kernel.errors import Invalid, NotPermitted, NotVisible
 from casemgmt.kernel.transactions import one_at_a_time, require_atomic
 
 from .factors import forget_factors
-from .models import Invitation, Membership, User
+from .models import Invitation, Membership, Organization, User
+from .passwords import matches, require_strong
 from .roles import KEPT_BY_ADMINS, Role
 from .service_accounts import require_keeper
 from .services import BadLogin, digest, login_name, revoke_others
@@ -106,12 +104,12 @@ def accept_invitation(*, secret: str, organization_id: UUID, password: str) -> N
         raise NotVisible()
     if link.user_id is not None:
         assert user is not None
-        _set_password(user, password)
+        _set_password(user, password, at=[link.organization_id])
         revoke_others(user_id=user.id, but=None, actor=_actor(user, link))
     elif user is None:
         user = User(email=link.email, name=link.name)
-        _set_password(user, password)
-    elif not check_password(password, user.password):
+        _set_password(user, password, at=[link.organization_id])
+    elif not matches(password, user.password):
         raise BadLogin()
     for role in link.roles:
         Membership.objects.get_or_create(
@@ -126,13 +124,10 @@ def _actor(user: User, link: Invitation) -> Actor:
     return Actor(ActorKind.STAFF, id=user.id, organization_id=link.organization_id)
 
 
-def _set_password(user: User, password: str) -> None:
+def _set_password(user: User, password: str, *, at: Iterable[UUID]) -> None:
     require_atomic()
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Invalid(fields={"password": error.messages}) from error
-    user.set_password(password)
+    about = Organization.objects.filter(id__in=at).values_list("name", flat=True)
+    user.set_password(require_strong(password, user=user, about=about))
     user.save()
 
 
@@ -142,9 +137,10 @@ def change_password(*, actor: Actor, key_id: UUID, current: str, new: str) -> No
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         raise NotPermitted()
     user = User.objects.get(id=actor.id)
-    if not check_password(current, user.password):
+    if not matches(current, user.password):
         raise WrongPassword()
-    _set_password(user, new)
+    held = Membership.objects.filter(user=user, ended_at__isnull=True)
+    _set_password(user, new, at=held.values_list("organization_id", flat=True))
     revoke_others(user_id=user.id, but=key_id, actor=actor)
     record("account.password_changed", actor=actor, object_type="user", object_id=user.id)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -68,6 +68,14 @@ class ApiView(APIView):
         request._request.actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - read by the error handler
         if actor is None and not self.public:
             raise NotAuthenticated()
+
+    def perform_authentication(self, request: Request) -> None:
+        """Log in. Whoever shows a key that opens nothing is counted as a stranger: keys are not guessed unhindered."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self.check_throttles(request)
+            raise
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Answer one request; a refusal leaves nothing behind but its audit row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, NotVisible
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
+from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
 
@@ -26,6 +28,9 @@ from .services import require_role
 OPENED = register_topic("break_glass.opened")
 ENDED = register_topic("break_glass.ended")
 REVIEWED = register_topic("break_glass.reviewed")
+OVERDUE = register_topic("break_glass.review_overdue")
+CLOCK = Actor.system("break-glass-clock")
+BATCH = 500
 
 LEAST_WORDS = 15  # characters, HIP-10
 
@@ -142,6 +147,32 @@ def review_break_glass(
     glass.save_changes("reviewed_at", "reviewed_by", "outcome", "remark", at=at)
     emit(_event(REVIEWED, glass), actor=actor)
     return glass
+
+
+def escalate_reviews(*, keep_on: Callable[[], bool] = lambda: True) -> int:
+    """Tell others, once each, of what nobody judged in time (HIP-10); return how many. Safe in any number of copies."""
+    count = 0
+    for glass_id in _unjudged():
+        if not keep_on():
+            break
+        count += _escalate(glass_id)
+    return count
+
+
+@acting_as(CLOCK)
+def _unjudged() -> list[UUID]:
+    return list(BreakGlass.objects.unjudged().values_list("id", flat=True)[:BATCH])
+
+
+@acting_as(CLOCK)
+def _escalate(glass_id: UUID) -> int:
+    glass: BreakGlass | None = BreakGlass.objects.unjudged().filter(pk=glass_id).lock_free().first()
+    if glass is None:  # judged or told meanwhile, or just now
+        return 0
+    glass.escalated_at = clock.now()
+    glass.save(update_fields=["escalated_at"])  # no new version: whoever is about to judge it still may
+    emit(_event(OVERDUE, glass), actor=CLOCK)
+    return 1
 
 
 def _event(topic: str, glass: BreakGlass) -> Event:

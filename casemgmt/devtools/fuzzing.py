@@ -6,18 +6,24 @@ shape that the document does not name. What would log the fuzzing user out is le
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import httpx
 
 from .story.person import Person
 
 AS = ("Carla", "Theo", "Pia", "Sam", "Hal", "Priya", "Ana", "Tess", "Ines", "Olga")  # one of each role, and an outsider
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 LEFT_OUT = "v1/tokens|session|second-factor"
+METHODS = ("get", "post", "patch", "put", "delete")
 WHOLE, SHORT = "coverage,fuzzing", "fuzzing"  # phases of Schemathesis
 TOTAL = re.compile(r"(\d+) generated")
 FOUND = re.compile(r"(\d+) unique failures")
@@ -34,8 +40,31 @@ class Round:
     told: str  # what Schemathesis printed, to be read when something failed
 
 
-def fuzz(person: Person, *, schema: str, examples: int, seed: int, phases: str = WHOLE) -> Round:
-    """Ask as one person: `examples` random requests per operation, in WHOLE beside the edge cases of each field."""
+def seed_of_the_day() -> int:
+    """Return a seed that is another every day; the line that is printed tells it."""
+    return datetime.now(UTC).toordinal()
+
+
+def sampled(schema: str, *, many: int, seed: int, name: str) -> tuple[str, ...]:
+    """Return the ids of some operations of a live description: the same for the same seed and name."""
+    document = httpx.get(schema, params={"format": "json"}, timeout=30).raise_for_status().json()
+    found = sorted(
+        told["operationId"]
+        for path, methods in document["paths"].items()
+        if not re.search(LEFT_OUT, path)
+        for method, told in methods.items()
+        if method in METHODS
+    )
+    return tuple(random.Random(f"{seed} {name}").sample(found, min(many, len(found))))
+
+
+def fuzz(
+    person: Person, *, schema: str, examples: int, seed: int, phases: str = WHOLE, only: Sequence[str] = ()
+) -> Round:
+    """Ask as one person: `examples` random requests per operation, in WHOLE beside the edge cases of each field.
+
+    `only` are ids of operations; without any, all are asked.
+    """
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
@@ -55,6 +84,7 @@ def fuzz(person: Person, *, schema: str, examples: int, seed: int, phases: str =
         "--exclude-path-regex",
         LEFT_OUT,
         "--continue-on-failure",
+        *(part for each in only for part in ("--include-operation-id", each)),
     ]
     with TemporaryDirectory() as aside:  # it keeps notes where it runs
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=aside)  # noqa: S603 - our own

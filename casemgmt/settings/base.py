@@ -100,7 +100,10 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)  # of everybody who signs in (HIP-03)
@@ -193,6 +196,7 @@ TICK_UNTOLD_SECONDS = env.duration("TICK_UNTOLD_SECONDS", 60)
 TICK_DOSE_SECONDS = env.duration("TICK_DOSE_SECONDS", 900)
 TICK_PLACES_SECONDS = env.duration("TICK_PLACES_SECONDS", 60)
 TICK_NOTES_SECONDS = env.duration("TICK_NOTES_SECONDS", 60)
+TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)

@@ -73,7 +73,6 @@ SPECTACULAR_SETTINGS = {
         "ScheduleFrequency": "programs.rules.hours.Frequency",
         "TimeOfWeek": "programs.rules.hours.TimeOfWeek",
         "EnrollmentStage": "programs.lifecycle.EnrollmentStage",
-        "SessionMode": "casemgmt.sessions.words.Mode",
         "SessionStage": "casemgmt.sessions.lifecycle.SessionStage",
         "SessionWay": "casemgmt.sessions.words.Mode",
         "AttendanceState": "casemgmt.sessions.words.AttendanceState",

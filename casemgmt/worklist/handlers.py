@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from casemgmt.access.models import Restriction
+from casemgmt.access.models import BreakGlass, Restriction
 from casemgmt.access.services import seen_by
 from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import Role
@@ -16,6 +16,8 @@ from casemgmt.policies.services import policy_of
 
 from .models import ItemKind, Priority
 from .services import NewItem, close_about, close_items, open_item
+
+CLIMBED = timedelta(days=1)  # for whoever sees to a judgment that is late already
 
 # what is for those who cared, or about the record, and so is still to be done
 AFTER_DEATH = (ItemKind.CLIENT_DIED, ItemKind.STAGE_CORRECTED, ItemKind.REFERRAL_STOPPED)
@@ -60,9 +62,35 @@ def _reviewers(organization_id: UUID) -> Role:
     return Role.PRIVACY_OFFICER if officers.exists() else Role.ADMIN
 
 
+def climb(event: Event, *, actor: Actor) -> None:
+    """What nobody judged in time is a supervisor's to see to (HIP-10). `now` route of `break_glass.review_overdue`."""
+    if event.organization_id is None:
+        return
+    glass = BreakGlass.objects.get(pk=event.subject_id)
+    item = NewItem(
+        organization_id=event.organization_id,
+        client_id=None,
+        kind=ItemKind.BREAK_GLASS_OVERDUE,
+        due_at=clock.now() + CLIMBED,
+        source_type="break_glass",
+        source_id=glass.id,
+        priority=Priority.NOW,
+        role=_next_above(event.organization_id, but=glass.user_id),
+    )
+    open_item(item, actor=actor)
+
+
+def _next_above(organization_id: UUID, *, but: UUID) -> Role:
+    """Return who sees to it: supervisors, or the admins where there is none but who opened it."""
+    supervisors = Membership.objects.filter(
+        organization_id=organization_id, role=Role.SUPERVISOR, ended_at__isnull=True, user__is_active=True
+    )
+    return Role.SUPERVISOR if supervisors.exclude(user_id=but).exists() else Role.ADMIN
+
+
 def follow_review(event: Event, *, actor: Actor) -> None:
     """What was judged waits no more. `now` route of `break_glass.reviewed`."""
-    kinds = (ItemKind.BREAK_GLASS_REVIEW,)
+    kinds = (ItemKind.BREAK_GLASS_REVIEW, ItemKind.BREAK_GLASS_OVERDUE)
     close_items(source_id=event.subject_id, kinds=kinds, outcome="reviewed", at=clock.now(), actor=actor)
 
 

@@ -89,6 +89,10 @@ class ItemKind(models.TextChoices):
     # who may see whom
     BREAK_GLASS_REVIEW = "break_glass_review", "A restricted client was opened in an emergency. Judge whether rightly."
     BREAK_GLASS_OPENED = "break_glass_opened", "Somebody of yours opened a restricted client in an emergency. Ask why."
+    BREAK_GLASS_OVERDUE = (
+        "break_glass_overdue",
+        "An opening in an emergency was not judged in time. See that a privacy officer judges it.",
+    )
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
     # sessions
     NOTE_UNSIGNED = "note_unsigned", "A note of yours is a draft. Sign it."

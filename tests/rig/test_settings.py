@@ -59,6 +59,28 @@ def test_production_refuses_and_names_the_variable(variable: str, value: str) ->
     assert sentence.startswith(f"django.core.exceptions.ImproperlyConfigured: {variable}")
 
 
+def test_cookies_of_production_are_bound_to_the_host() -> None:
+    """`__Host-` makes browsers refuse a cookie that is not Secure, is for a path, or was set by another host (7.1)."""
+    load = (
+        "import casemgmt.settings.production as p, django.conf.global_settings as g\n"
+        "value = lambda name: getattr(p, name, getattr(g, name))\n"
+        "for of in ('SESSION', 'CSRF'):\n"
+        "    names = [f'{of}_COOKIE_{what}' for what in ('NAME', 'SECURE', 'PATH', 'DOMAIN', 'SAMESITE')]\n"
+        "    print(*(repr(value(name)) for name in names))\n"
+        "print(value('SESSION_COOKIE_HTTPONLY'))"
+    )
+    environ = {"PATH": os.environ["PATH"], **SAFE}
+    done = subprocess.run(
+        [sys.executable, "-c", load], cwd=PROJECT, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout.splitlines() == [
+        "'__Host-session' True '/' None 'Lax'",
+        "'__Host-csrftoken' True '/' None 'Lax'",
+        "True",
+    ]
+
+
 def test_file_variant_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("one,two\n")
     monkeypatch.setenv("SMS_AUTH_TOKENS_FILE", str(tmp_path / "token"))

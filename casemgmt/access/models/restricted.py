@@ -79,6 +79,7 @@ class BreakGlass(Entity):
     reviewed_by = models.UUIDField(null=True)
     outcome = models.CharField(max_length=16, choices=ReviewOutcome.choices, blank=True)
     remark = models.TextField(blank=True)
+    escalated_at = models.DateTimeField(null=True)  # since when others know that nobody judged it in time
 
     objects = BreakGlassQuerySet.as_manager()
 
@@ -98,4 +99,10 @@ class BreakGlass(Entity):
         indexes = [
             # reader: the reviewers' list of an organization, newest first
             models.Index(fields=["organization_id", "-id"], name="break_glass_by_organization"),
+            # reader: the tick that looks for what nobody judged in time
+            models.Index(
+                fields=["review_due_at"],
+                name="break_glass_unjudged",
+                condition=models.Q(reviewed_at__isnull=True, escalated_at__isnull=True),
+            ),
         ]

@@ -76,6 +76,18 @@ def test_strangers_are_counted_by_address_and_staff_are_not(cast, api) -> None:
 
 
 @pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("scheme", ["Bearer guess-{}", "Bearer casemgmt_svc_{}", "Bearer", "Basic {}"])
+def test_guessed_keys_are_counted_by_address(cast, api, scheme) -> None:
+    """6.3.1: a key that opens nothing is a stranger's; whoever holds a right one is not held up."""
+    guesses = [api(None).get(PATH, Authorization=scheme.format(number)) for number in range(9)]
+
+    assert [answer.status_code for answer in guesses].count(401) <= 6  # a minute may end between two requests
+    assert guesses[-1].status_code == 429
+    assert 0 < int(guesses[-1].headers["Retry-After"]) <= 61
+    assert statuses(api(cast.case_manager), 1) == [200]
+
+
+@pytest.mark.usefixtures("few")
 def test_an_address_that_a_stranger_makes_up_does_not_help(api) -> None:
     found = [api(None).get(PATH, **{"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in range(9)]
 

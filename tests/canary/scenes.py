@@ -1,0 +1,155 @@
+"""What a sweep cannot guess: texts that are told only together with something else, or not over the API at all."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from .sweeping import Sweep
+
+MANAGER, THERAPIST, SUPERVISOR = "north case_manager", "north therapist", "north supervisor"
+OFFICER, SOUTH = "north privacy_officer", "south intake"
+SIGNED = {"signer_relationship": "self", "signed_at": "2026-01-05T15:00:00Z", "signature_method": "paper"}
+STATED = dict.fromkeys(("redisclosure_statement_included", "refusal_consequences_included"), True)
+
+
+class Scenes:
+    """Told one after the other; each is done for certain, or the test is red."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep, self.ids, self.more = sweep, sweep.told["ids"], sweep.told["more"]
+        self.now = datetime.fromisoformat(sweep.told["now"])
+        self.client, self.episode = sweep.told["known"]["client"], sweep.told["known"]["episode"]
+
+    def word(self, where: str) -> str:
+        """Return a canary."""
+        return self.sweep.mint.word(where)
+
+    def post(self, name: str, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+        """Do something that succeeds."""
+        answer = self.sweep.screens[name].post(f"/api/v1/{path}", json=body, headers=headers)
+        assert answer.status_code in (200, 201), f"{path}: {answer.status_code} {answer.text}"
+        return dict(answer.json())
+
+    def play(self) -> None:
+        """Play everything before the sweep, which leaves little as it was."""
+        self.newcomer()
+        self.consents()
+        self.referral()
+        self.chart()
+        self.guidance()
+        self.enrollment()
+        self.emergency()
+        self.alert()
+        self.pause()
+
+    def newcomer(self) -> None:
+        """A client and their numbers; the answer is kept under an idempotency key, and a repeat of it is answered."""
+        number, mail = self.sweep.mint.number("phone"), f"{self.word('mail')}@example.org"
+        new = {"given_name": self.word("given"), "family_name": self.word("family"), "city": self.word("city")}
+        for _ in range(2):
+            made = self.post(MANAGER, "clients/", new, **{"Idempotency-Key": "canary-newcomer-1"})
+        points = f"clients/{made['id']}/contact-points/"
+        self.post(MANAGER, points, {"kind": "phone", "value": number, "preferred": True})
+        self.post(MANAGER, points, {"kind": "email", "value": mail})
+        told = {"contact_point": self.ids["point"], "event": "opt_out", "channel": "phone_call"}
+        self.post(MANAGER, "texting-consents/", told | {"evidence": self.word("evidence")})
+
+    def consents(self) -> None:
+        """A consent to treatment, and one that names South."""
+        for kind, recipients in (("treatment", []), ("named_recipient", [self.more["south"]])):
+            words = ("client_name", "discloser", "info_description", "revocation_instructions", "signer_name")
+            form = {name: self.word(f"consent {name}") for name in words} | SIGNED | STATED
+            form |= {"client": self.client, "type": kind, "hipaa_redisclosure_statement_included": True}
+            if recipients:
+                shared = ["identity", "contact", "reason", "level_of_care", "risk_level"]
+                form |= {"recipient_ids": recipients, "info_categories": shared, "purposes": ["treatment"]}
+                form |= {"expires_at": "2036-01-01T00:00:00Z"}
+            self.post(MANAGER, "consents/", form)
+
+    def referral(self) -> None:
+        """A packet is sent, seen and declined."""
+        words = ("level_of_care", "risk_level")
+        told = {name: self.word(f"referral {name}") for name in words}
+        body = {"episode": self.episode, "program": self.more["south_program"], "urgency": "routine"}
+        made = self.post(MANAGER, "referrals/", body | {"reason": self.word("referral reason"), "told": told})
+        moves = f"referrals/{made['id']}/transitions/"
+        self.post(MANAGER, moves, {"verb": "send", "reason": self.word("send")})
+        declined = {"verb": "decline", "data": {"decline_reason": "other", "declined_by": "receiver"}}
+        self.post(SOUTH, moves, declined | {"reason": self.word("decline")})
+
+    def chart(self) -> None:
+        """What the sweep's bodies would contradict themselves with."""
+        held = {"outcome": "stable", "note": self.word("checkup")}
+        self.post(MANAGER, f"checkups/{self.ids['checkups']}/outcome/", held)
+        certified = {"episode": self.episode, "kind": "recertification", "outcome": "still_fits"}
+        self.post(THERAPIST, "iop-reviews/", certified | {"certified_by": self.word("physician")})
+        words = {name: self.word(f"plan {name}") for name in ("goals", "warning_signs", "supports", "reason")}
+        amended = self.post(MANAGER, f"continuing-care-plans/{self.ids['continuing-care-plans']}/amendments/", words)
+        refused = {"refused_at": "2026-01-05T15:00:00Z", "refusal_note": self.word("plan refused")}
+        self.post(MANAGER, f"continuing-care-plans/{amended['id']}/amendments/", refused | {"reason": self.word("why")})
+        items = {str(number): int(number == 1) for number in range(1, 10)}
+        amends = {"items": items, "reason": self.word("measure")}
+        self.post(THERAPIST, f"measures/responses/{self.ids['measures/responses/']}/amendments/", amends)
+
+    def guidance(self) -> None:
+        """A recommendation is declined with a reason, on the facts that stand."""
+        path = f"episodes/{self.episode}/guidance/"
+        shown = self.sweep.screens[MANAGER].get(f"/api/v1/{path}").json()
+        row = shown["suggestions"][0]
+        rule = {"rule_id": row["rule_id"], "target": row["service"], "basis": row["basis"]}
+        self.post(MANAGER, f"{path}decisions/", rule | {"verdict": "overridden", "reason": self.word("guidance")})
+
+    def enrollment(self) -> None:
+        """A full program takes the client all the same."""
+        plan = {"episode": self.episode, "program": self.more["full_program"], "reason": self.word("enrollment")}
+        self.post(SUPERVISOR, "enrollments/", plan | {"over_capacity_reason": self.word("over capacity")})
+
+    def emergency(self) -> None:
+        """Somebody breaks the glass again."""
+        sweep = self.sweep
+        ended = sweep.ask(THERAPIST, "post", "break-glass/<uuid:pk>/end/", {})
+        assert ended.status_code < 300, ended.text
+        why = {
+            "client": self.more["neighbor"],
+            "reason": "medical",
+            "explanation": f"{self.word('emergency')} in the waiting room",
+        }
+        self.post(THERAPIST, "break-glass/", why)
+
+    def alert(self) -> None:
+        """An alert is taken and closed with everything that closing asks for."""
+        moves, soon = f"alerts/{self.ids['alerts']}/transitions/", self.now + timedelta(hours=20)
+        self.post(THERAPIST, moves, {"verb": "acknowledge", "reason": self.word("acknowledge")})
+        told = {"contact_outcome": "reached", "disposition": "safe_with_plan", "safety_plan_updated": False}
+        told |= {"follow_up_at": soon.isoformat(), "cssrs_not_done": self.word("not done")}
+        self.post(THERAPIST, moves, {"verb": "close", "data": told, "reason": self.word("close")})
+
+    def pause(self) -> None:
+        """A step is proposed, and another is taken, both with more than they need."""
+        later = str(self.now.date() + timedelta(days=2))
+        steps = f"episodes/{self.episode}/"
+        data = {"progress_summary": self.word("progress"), "goals": self.word("goals")}
+        asked = {"verb": "enter_therapy", "reason": self.word("propose"), "data": data}
+        self.post(MANAGER, f"{steps}proposals/", asked)
+        data = {"hold_reason": "hospital", "review_date": later, "summary": self.word("summary")}
+        self.post(MANAGER, f"{steps}transitions/", {"verb": "hold", "reason": self.word("hold"), "data": data})
+
+    def phones(self, carrier: str, ours: str) -> None:
+        """Phones write: one that we know, and one that nobody knows."""
+        for sender in (self.sweep.told["phone"], self.sweep.mint.number("unknown phone")):
+            text = {"from": sender, "to": ours, "body": f"{self.word('text')} please"}
+            httpx.post(f"{carrier}/control/inbound", json=text, timeout=10).raise_for_status()
+
+    def patients(self, directory: Path) -> Path:
+        """Return a file of patients of another system."""
+        name = {"use": "official", "family": self.word("import family"), "given": [self.word("import given")]}
+        patient = {"resourceType": "Patient", "id": self.word("import id"), "name": [name], "birthDate": "1980-02-03"}
+        patient["address"] = [{"city": self.word("import city"), "state": "KS"}]
+        file = directory / "patients.ndjson"
+        file.write_text(json.dumps(patient) + "\n" + json.dumps({"resourceType": "Patient", "id": self.word("bad")}))
+        return file
