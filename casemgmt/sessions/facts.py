@@ -19,7 +19,7 @@ FURTHEST = 100  # sessions that are looked through for those missed in a row
 
 
 def for_episode(episode: Episode, *, at: datetime) -> dict[str, Any]:
-    """Return the dose of each enrollment that runs or pauses. One query without any, six with any."""
+    """Return the dose of each enrollment that runs or pauses. One query without any, else a fixed number."""
     rows = list(
         Enrollment.objects.filter(episode=episode, stage__in=["active", "on_hold"])
         .select_related("program", "client", "episode")

@@ -88,6 +88,8 @@ def shown(enrollment: Enrollment, weeks: Iterable[Week]) -> dict[str, Any]:
 class DoseView(ApiView):
     """Base of both: a count over all disciplines is read by who reads all of them (table 1.9, notes 1 and 2)."""
 
+    audit_action = "dose"
+
     def enrollments(self) -> Any:
         """Return the enrollments that the actor may see, with what the count asks of them; raise NotPermitted."""
         if not self.actor.has_role(*READS_DOSE):

@@ -28,6 +28,7 @@ ENDED = register_topic("series.ended")
 JOINED = register_topic("series.joined")
 LEFT = register_topic("series.left")
 
+TOLD = ("format", "mode", "place_type", "title", "starts_on", "ends_on", "local_time", "minutes")
 BACK = timedelta(days=31)  # a series may be told this long after it began
 ONE_DAY = timedelta(days=1)
 
@@ -73,16 +74,9 @@ def start_series(*, new: NewSeries, actor: Actor) -> Series:
         program=program,
         staff_id=staff_id,
         discipline=discipline,
-        format=new.format,
-        mode=new.mode,
-        place_type=new.place_type,
-        title=new.title,
         rrule=recurrence.rule,
-        starts_on=new.starts_on,
-        ends_on=new.ends_on,
-        local_time=new.local_time,
-        minutes=new.minutes,
         timezone=timezone,
+        **{name: getattr(new, name) for name in TOLD},
     )
     begins = moment_of(new.starts_on, local_time=new.local_time, timezone=timezone)
     people = participants(

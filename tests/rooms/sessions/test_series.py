@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from casemgmt.clients.services import record_death
 from casemgmt.kernel import clock
 from casemgmt.sessions.models import Attendance, Series, SeriesMember, Session
 from casemgmt.sessions.services.materializing import materialize
@@ -296,13 +297,13 @@ def test_who_joins_and_leaves(cast, api, now) -> None:
 
 def test_the_dead_are_expected_nowhere(cast, api, now, travel) -> None:
     client = people.client(cast.north)
-    series = begin(api(cast.peer), client)
-    type(client).objects.filter(pk=client.pk).update(deceased=True)
+    begin(api(cast.peer), client)
+    record_death(client_id=client.id, died_on=None, actor=cast.therapist)
 
     travel(clock.now() + timedelta(days=7))
+    materialize()
 
-    assert materialize() == 2
-    assert not of(series["id"]).last().attendances.exists()
+    assert not Attendance.objects.filter(client=client, state="expected").exists()
 
 
 def test_a_peer_changes_its_own_series_only(cast, api, now) -> None:
