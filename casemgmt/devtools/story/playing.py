@@ -10,6 +10,7 @@ from .asking_on import ask_on
 from .checking_in import check_in
 from .handing_over import outsider, refer_to_south, step_on
 from .keeping_safe import answer_a_worry, return_to_use
+from .working_day import a_working_day
 from .world import World
 
 HOME = ZoneInfo("America/Chicago")
@@ -59,3 +60,4 @@ def prepare(world: World) -> None:
     answer_a_worry(world)
     return_to_use(world)
     ask_on(world)
+    a_working_day(world)

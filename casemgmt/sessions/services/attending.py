@@ -22,6 +22,7 @@ from casemgmt.sessions.models import Attendance, Session, SessionMove
 from casemgmt.sessions.rules.disciplines import is_late
 from casemgmt.sessions.words import CAME, AttendanceState, CancelledBy, Format
 
+from .credentials import require_fit_to_hold
 from .parties import Elsewhere, elsewhere, lock_session, participants, require_service
 from .steps import EXPECTED, Told, attendance_event, call_off, expected_at, length_of, write_step, write_told
 
@@ -54,13 +55,14 @@ def hold_session(*, session_id: UUID, holding: Holding, actor: Actor) -> Session
     Who came to a group without being expected is told the same way. Whom the actor does not see stays expected until
     somebody who does tells. Raises NotVisible, NotPermitted, StaleVersion, WrongStage, Invalid (fields,
     `attendances_missing`), Refused (`session_in_future`, `late_entry_needs_reason`, `client_deceased`,
-    `part2_notice_missing`).
+    `part2_notice_missing`, `credential_expired`, `credential_missing`).
     """
     session = lock_session(session_id, actor=actor)
     session.require_version(holding.version)
     require_start(session, "hold")
     at = clock.now()
     _require_over(session, at=at, late_reason=holding.late_reason)
+    require_fit_to_hold(session, at=session.starts_at)
     seen = Attendance.objects.visible_to(actor).filter(session=session).select_related("session").lock_all()
     if session.format == Format.INDIVIDUAL and session.group_size and not seen:
         raise NotPermitted("Somebody who sees the client tells this.")

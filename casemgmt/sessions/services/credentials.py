@@ -21,9 +21,10 @@ from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.emit import emit
 from casemgmt.policies.services import policy_of
-from casemgmt.sessions.models import Credential, CredentialOverride
+from casemgmt.sessions.models import Credential, CredentialOverride, Series, Session
 from casemgmt.sessions.models.credentials import LONGEST_OVERRIDE_DAYS
 from casemgmt.sessions.note_words import PEER_CREDENTIALS
+from casemgmt.sessions.words import Discipline
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
 
@@ -152,6 +153,12 @@ def require_credential(at: datetime, *, user_id: UUID, organization_id: UUID) ->
         sentence = "No credential of yours is on record. A supervisor may record it, or let you go on for a while."
         raise Refused(sentence, code="credential_missing")
     return found
+
+
+def require_fit_to_hold(session: Session | Series, *, at: datetime) -> None:
+    """Raise Refused, as `require_credential`, when a peer may not hold a session that takes place at `at` (PEER-04)."""
+    if session.discipline == Discipline.PEER:
+        require_credential(at, user_id=session.staff_id, organization_id=session.organization_id)
 
 
 def warn_of_endings(*, keep_on: Callable[[], bool] = lambda: True) -> int:

@@ -20,6 +20,7 @@ from casemgmt.sessions.lifecycle import SessionStage
 from casemgmt.sessions.models import Attendance, Session, SessionMove
 from casemgmt.sessions.words import AttendanceState, CancelledBy, Format
 
+from .credentials import require_fit_to_hold
 from .parties import (
     Elsewhere,
     elsewhere,
@@ -81,7 +82,8 @@ def schedule_session(*, new: NewSession, actor: Actor) -> Planned:
     """Plan a session with one client or a group, for oneself or a colleague of the same organization.
 
     One that is over already may be planned, too: then it is held. Raises NotVisible, NotPermitted, Invalid (fields,
-    `kind_needed`), Refused (`outside_peer_scope`, `client_deceased`, `no_open_episode`), Conflict `session_overlap`.
+    `kind_needed`), Refused (`outside_peer_scope`, `client_deceased`, `no_open_episode`, `credential_expired`,
+    `credential_missing`), Conflict `session_overlap`.
     """
     staff_id, organization_id, discipline = holder(new.staff_id, new.discipline, actor=actor)
     require_fit(new.format, clients=len(set(new.client_ids)), title=new.title)
@@ -101,6 +103,7 @@ def schedule_session(*, new: NewSession, actor: Actor) -> Planned:
         ends_at=new.starts_at + timedelta(minutes=new.minutes),
         timezone=zone_of(program, organization_id),
     )
+    require_fit_to_hold(session, at=session.starts_at)
     people = participants(
         new.client_ids,
         program_id=new.program_id,

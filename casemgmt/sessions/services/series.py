@@ -18,6 +18,7 @@ from casemgmt.sessions.models import Attendance, Series, SeriesMember, Session
 from casemgmt.sessions.rules.recurrence import Recurrence, RuleInvalid, local_day, moment_of
 from casemgmt.sessions.words import AttendanceState, CancelledBy, Format
 
+from .credentials import require_fit_to_hold
 from .materializing import make_sessions
 from .parties import Participant, holder, lock_series, participants, program_of, take_turn, zone_of
 from .scheduling import FURTHEST, require_fit, write_cancelled
@@ -60,7 +61,8 @@ def start_series(*, new: NewSeries, actor: Actor) -> Series:
     """Begin a series and make its sessions of the next eight weeks.
 
     Raises NotVisible, NotPermitted, Invalid (fields, `kind_needed`), Refused (`outside_peer_scope`,
-    `client_deceased`, `no_open_episode`), Conflict `session_overlap` with the `days` on which it would.
+    `client_deceased`, `no_open_episode`, `credential_expired`, `credential_missing`), Conflict
+    `session_overlap` with the `days` on which it would.
     """
     staff_id, organization_id, discipline = holder(new.staff_id, new.discipline, actor=actor)
     require_fit(new.format, clients=len(set(new.client_ids)), title=new.title)
@@ -79,16 +81,20 @@ def start_series(*, new: NewSeries, actor: Actor) -> Series:
         **{name: getattr(new, name) for name in TOLD},
     )
     begins = moment_of(new.starts_on, local_time=new.local_time, timezone=timezone)
+    require_fit_to_hold(series, at=begins)
     people = participants(
         new.client_ids, program_id=new.program_id, starts_at=begins, timezone=timezone, at=at, actor=actor
     )
     take_turn(staff_id)
     series.save(force_insert=True)
-    for each in people:
-        SeriesMember.objects.create(series=series, client_id=each.client_id, from_date=series.starts_on)
+    SeriesMember.objects.bulk_create(_member(series, each.client_id) for each in people)
     make_sessions(series, at=at, actor=actor)
     _tell_begun(series, people, actor=actor)
     return series
+
+
+def _member(series: Series, client_id: UUID) -> SeriesMember:
+    return SeriesMember(series=series, client_id=client_id, from_date=series.starts_on)
 
 
 def _tell_begun(series: Series, people: list[Participant], *, actor: Actor) -> None:

@@ -41,6 +41,27 @@ def test_a_lapsed_credential_refuses_new_sessions(cast, api, client) -> None:
     assert logged(api(cast.therapist), client).status_code == 201  # it is about peers
 
 
+def test_nothing_is_planned_or_held_on_a_lapsed_credential_either(cast, api, client) -> None:
+    """PEER-04: neither a session nor a series; what was planned while it was good is not held once it lapsed."""
+    web, now = api(cast.peer), clock.now()
+    planned = {"clients": [str(client.id)], "minutes": 30, "mode": "phone"}
+    soon = {**planned, "starts_at": (now - timedelta(hours=1)).isoformat()}
+    made = web.post("sessions/", soon)
+    assert made.status_code == 201, made.json()
+    notes.credential(cast.peer, cast.supervisor, days=-3)
+    every_day = {"clients": [str(client.id)], "minutes": 30, "mode": "phone", "rrule": "FREQ=DAILY"}
+    every_day |= {"starts_on": f"{notes.today() + timedelta(days=1)}", "local_time": "09:00"}
+
+    answers = [
+        web.post("sessions/", {**planned, "starts_at": (now + timedelta(days=1)).isoformat()}),
+        web.post("series/", every_day),
+        web.post(f"sessions/{made.json()['id']}/transitions/", {"verb": "hold", "data": {"rest": "attended"}}),
+    ]
+
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(422, "credential_expired")] * 3
+    assert [session.stage for session in Session.objects.all()] == ["scheduled"]
+
+
 def test_a_supervisor_lets_a_peer_go_on_for_a_while(cast, api, client) -> None:
     """PEER-04: overridable by supervisor; why, until when and by whom stand in a row."""
     notes.credential(cast.peer, cast.supervisor, days=-3)
