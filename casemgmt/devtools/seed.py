@@ -1,4 +1,4 @@
-"""A small network to try things on: three organizations, a person per role, programs of each kind, made-up clients."""
+"""A small network to try things on: four organizations, a person per role, programs of each kind, made-up clients."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ MODALITIES = [
     "dance",
 ]
 
-ORGANIZATIONS = ("North", "South", "East")
+ORGANIZATIONS = ("North", "South", "West", "East")
+PROVIDERS = ("North", "South", "West")  # East runs nothing and was asked for nothing
 STAFF: tuple[tuple[str, str, Role], ...] = (
     ("Carla Nguyen", "North", Role.CASE_MANAGER),
     ("Theo Brandt", "North", Role.THERAPIST),
@@ -47,8 +48,9 @@ STAFF: tuple[tuple[str, str, Role], ...] = (
     ("Tess Okafor", "South", Role.THERAPIST),
     ("Ines Duarte", "South", Role.INTAKE),
     ("Sid Romero", "South", Role.SUPERVISOR),
+    ("Wes Adler", "West", Role.INTAKE),
+    ("Wilma Sato", "West", Role.SUPERVISOR),
     ("Olga Petrov", "East", Role.CASE_MANAGER),
-    ("Ed Novak", "East", Role.SUPERVISOR),
 )
 STAGES = (
     Stage.INTAKE,
@@ -88,7 +90,7 @@ def seed_network(*, password: str) -> list[Login]:
         user.save()
         Membership.objects.get_or_create(user=user, organization=organizations[at], role=role, ended_at=None)
         logins.append(Login(name, at, role, email))
-    for name in ORGANIZATIONS:
+    for name in PROVIDERS:
         _publish(organizations[name])
     return logins
 

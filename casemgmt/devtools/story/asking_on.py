@@ -10,10 +10,10 @@ ANSWER = {"goals": "Somebody who has been there, twice a week, after work."}
 
 
 def ask_on(world: World) -> None:
-    """South asks, is answered and declines; East is suggested, accepts, sees the client and closes the loop."""
+    """South asks, is answered and declines; West is suggested, accepts, sees the client and closes the loop."""
     world.teller.chapter("5c. Declined here, taken there, and closed by both")
     declined = declined_at_south(world)
-    taken = taken_by_east(world, suggested(world, declined))
+    taken = taken_by_west(world, suggested(world, declined))
     closed_by_both(world, taken)
 
 
@@ -21,7 +21,7 @@ def declined_at_south(world: World) -> str:
     """South's intake asks something, which a second packet answers, and declines for want of a place."""
     tell, carla, ines = world.teller, world["Carla"], world["Ines"]
     consent = south_consent(world, world.known["client"]) | {
-        "recipient_ids": [world.organization("South"), world.organization("East")],
+        "recipient_ids": [world.organization("South"), world.organization("West")],
         "info_categories": ["identity", "contact", "goals", "accessibility", "safety_plan"],
         "purposes": ["recovery_support"],
         "discloser": "North and its staff",
@@ -61,35 +61,35 @@ def suggested(world: World, declined: str) -> str:
     """Whom to ask instead, and why."""
     tell, carla = world.teller, world["Carla"]
     found = carla.get(f"referrals/{declined}/suggestions/").json()["results"]
-    east = next(each for each in found if each["receiver_name"] == "East")
+    west = next(each for each in found if each["receiver_name"] == "West")
     tell.step(
         "Carla looks for somebody else",
-        f"{east['program_name']}: places {east['places']}, because {', '.join(east['because'])}",
-        so=east["places"] != "full" and all(each["receiver_name"] != "South" for each in found),
+        f"{west['program_name']}: places {west['places']}, because {', '.join(west['because'])}",
+        so=west["places"] != "full" and all(each["receiver_name"] != "South" for each in found),
     )
-    return str(east["program_id"])
+    return str(west["program_id"])
 
 
-def taken_by_east(world: World, program: str) -> str:
-    """East accepts, books the first visit, and the client comes."""
+def taken_by_west(world: World, program: str) -> str:
+    """West accepts, books the first visit, and the client comes."""
     tell = world.teller
     referral = drafted(world, program)
     move(world, "Carla", referral, "send")
-    accepted = move(world, "Olga", referral, "accept", contact_name="Olga")
-    started = move(world, "Olga", referral, "start", first_visit_at=system_now(world).isoformat())
-    tell.step("East accepts and sees the client", f"{accepted}, {started}", so=started == "in_progress")
+    accepted = move(world, "Wes", referral, "accept", contact_name="Wes")
+    started = move(world, "Wes", referral, "start", first_visit_at=system_now(world).isoformat())
+    tell.step("West accepts and sees the client", f"{accepted}, {started}", so=started == "in_progress")
     return referral
 
 
 def closed_by_both(world: World, referral: str) -> None:
-    """East closes the loop and returns a summary; Carla agrees."""
+    """West closes the loop and returns a summary; Carla agrees."""
     tell, carla = world.teller, world["Carla"]
-    move(world, "Olga", referral, "complete", outcome="enrolled", summary="Meets a peer on Tuesdays and Fridays.")
+    move(world, "Wes", referral, "complete", outcome="enrolled", summary="Meets a peer on Tuesdays and Fridays.")
     claimed = carla.get(f"referrals/{referral}/").json()
     agreed = carla.post(f"referrals/{referral}/confirmations/", {"agrees": True}).status_code
     closed = carla.get(f"referrals/{referral}/").json()["loop"]["state"]
     tell.step(
-        "East closes the loop; it is closed when Carla agrees",
+        "West closes the loop; it is closed when Carla agrees",
         f"{claimed['loop']['state']}: {claimed['returned_summary']!r}; {agreed} {closed}",
         so=claimed["loop"]["state"] == "claimed" and closed == "closed",
     )

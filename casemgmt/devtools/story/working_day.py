@@ -59,7 +59,7 @@ def tell_who_came(world: World) -> None:
     """The client did not come to a visit; somebody is asked to reach out, and a correction takes that back."""
     pia, client = world["Pia"], world.known["client"]
     visit = {
-        "starts_at": (system_now(world) - timedelta(minutes=40)).isoformat(),
+        "starts_at": (system_now(world) - timedelta(hours=3)).isoformat(),
         "minutes": 20,
         "mode": "phone",
         "program": world.program("North", "peer_support"),
