@@ -15,6 +15,7 @@ PLACES_FIT = """
 CREATE FUNCTION programs_places_fit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   told uuid[];
+  place record;
 BEGIN
   IF TG_TABLE_NAME = 'programs_site' THEN
     told := ARRAY[NEW.id];
@@ -23,15 +24,18 @@ BEGIN
   ELSE
     told := ARRAY[NEW.site_id];
   END IF;
-  PERFORM FROM programs_site WHERE id = ANY(told) ORDER BY id FOR NO KEY UPDATE;
-  IF EXISTS (
-    SELECT FROM programs_program_sites AS l JOIN programs_site AS s ON s.id = l.site_id
-    JOIN programs_program AS p ON p.id = l.program_id
-    WHERE s.id = ANY(told) AND (s.ended_at IS NOT NULL OR (s.street_published AND p.kind = 'sober_living'))
-  ) THEN
-    RAISE EXCEPTION 'a program is at a site that ended, or a residence at a published street'
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'site_fits_its_programs';
-  END IF;
+  FOR place IN SELECT id, ended_at, street_published FROM programs_site WHERE id = ANY(told) ORDER BY id
+    FOR NO KEY UPDATE
+  LOOP
+    CONTINUE WHEN place.ended_at IS NULL AND NOT place.street_published;
+    IF EXISTS (
+      SELECT FROM programs_program_sites AS l JOIN programs_program AS p ON p.id = l.program_id
+      WHERE l.site_id = place.id AND (place.ended_at IS NOT NULL OR p.kind = 'sober_living') OFFSET 0
+    ) THEN
+      RAISE EXCEPTION 'a program is at a site that ended, or a residence at a published street'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'site_fits_its_programs';
+    END IF;
+  END LOOP;
   RETURN NULL;
 END
 $$;
