@@ -115,7 +115,7 @@ def settle(cast: Cast, api: Any) -> World:
     notifications.arrives(texted.number, "hello")
     process_inbox()
     item = worklist.item(cast.north, client)
-    of_group = Attendance.objects.filter(client=client).order_by("starts_at")[0]
+    of_group = Attendance.objects.filter(client=client, state="expected").order_by("starts_at")[0]
     with transaction.atomic():
         later = readiness.ready_episode(cast, stage=Stage.AFTERCARE)
         plan_checkups(Episode.objects.lock(later.id), at=now, actor=cast.supervisor)

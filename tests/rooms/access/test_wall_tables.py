@@ -35,6 +35,7 @@ SAMPLES = {
     "numeric": 1,
     "float8": 1,
     "inet": "192.0.2.1",
+    "interval": "1 hour",
     "bytea": b"x",
 }
 TELL = """
@@ -59,6 +60,8 @@ class Beyond:
             given[rules["client"]] = self.client
         if rules.get("own"):
             given[rules["own"]] = self.home
+        if rules.get("author"):
+            given[rules["author"]] = self.person
         if "parent" in rules:
             given[rules["parent"][1]] = self.row(rules["parent"][0])[1]
         return self._insert(table, given)
