@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import hypothesis
 import pytest
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
@@ -15,6 +16,10 @@ from casemgmt.kernel.actor import Actor
 from . import cast as people
 from . import database, servers
 from .web import Web
+
+# Timing belongs in benchmarks: a property is true or not, however busy the machine is.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import httpx
 from .sweeping import Sweep
 
 MANAGER, THERAPIST, SUPERVISOR = "north case_manager", "north therapist", "north supervisor"
-OFFICER, SOUTH = "north privacy_officer", "south intake"
+OFFICER, SOUTH, PEER = "north privacy_officer", "south intake", "north peer_specialist"
 SIGNED = {"signer_relationship": "self", "signed_at": "2026-01-05T15:00:00Z", "signature_method": "paper"}
 STATED = dict.fromkeys(("redisclosure_statement_included", "refusal_consequences_included"), True)
 
@@ -43,6 +43,7 @@ class Scenes:
         self.chart()
         self.guidance()
         self.enrollment()
+        self.meetings()
         self.emergency()
         self.alert()
         self.pause()
@@ -72,15 +73,26 @@ class Scenes:
             self.post(MANAGER, "consents/", form)
 
     def referral(self) -> None:
-        """A packet is sent, seen and declined."""
+        """A packet is sent, asked about and answered; the client is seen; the two sides differ about the end."""
         words = ("level_of_care", "risk_level")
         told = {name: self.word(f"referral {name}") for name in words}
         body = {"episode": self.episode, "program": self.more["south_program"], "urgency": "routine"}
         made = self.post(MANAGER, "referrals/", body | {"reason": self.word("referral reason"), "told": told})
-        moves = f"referrals/{made['id']}/transitions/"
-        self.post(MANAGER, moves, {"verb": "send", "reason": self.word("send")})
-        declined = {"verb": "decline", "data": {"decline_reason": "other", "declined_by": "receiver"}}
-        self.post(SOUTH, moves, declined | {"reason": self.word("decline")})
+        steps: list[tuple[str, str, dict[str, Any]]] = [
+            (MANAGER, "send", {}),
+            (SOUTH, "request_info", {"question": self.word("question")}),
+            (MANAGER, "answer_info", {"told": {"risk_level": self.word("answer")}}),
+            (SOUTH, "accept", {"contact_name": self.word("contact")}),
+            (SOUTH, "start", {"first_visit_at": None}),
+            (SOUTH, "complete", {"outcome": "served", "summary": self.word("returned")}),
+        ]
+        at = ""
+        for who, verb, data in steps:
+            told = data | {"first_visit_at": at} if "first_visit_at" in data else data
+            order = {"verb": verb, "data": told, "reason": self.word(verb)}
+            at = self.post(who, f"referrals/{made['id']}/transitions/", order)["at"]
+        disputed = {"agrees": False, "reason": self.word("dispute")}
+        self.post(MANAGER, f"referrals/{made['id']}/confirmations/", disputed)
 
     def chart(self) -> None:
         """What the sweep's bodies would contradict themselves with."""
@@ -109,6 +121,45 @@ class Scenes:
         plan = {"episode": self.episode, "program": self.more["full_program"], "reason": self.word("enrollment")}
         self.post(SUPERVISOR, "enrollments/", plan | {"over_capacity_reason": self.word("over capacity")})
 
+    def meetings(self) -> None:
+        """Sessions are logged, late too; each kind of note is written and amended; a supervisor reads one."""
+        kinds = {
+            "peer": (PEER, {"goals": [self.word("a goal")], "next_step": self.word("next")}),
+            "clinical": (
+                THERAPIST,
+                {name: self.word(name) for name in ("presentation", "intervention", "response", "plan")},
+            ),
+            "contact": (MANAGER, {"next_step": self.word("next step")}),
+        }
+        for kind, (who, more) in kinds.items():
+            logged = self.logged(who, hours=3)
+            amended = more | {"summary": self.word("again"), "reason": self.word("amended")}
+            self.post(who, f"notes/{kind}/{logged['note_id']}/amendments/", amended)
+            late = self.logged(who, hours=120, late_reason=self.word("late"))
+            if kind == "clinical":
+                self.thought(late)
+        path, screen = f"/api/v1/attendances/{logged['attendance_id']}/", self.sweep.screens[MANAGER]
+        told = {"state": "late", "minutes": 5, "reason": self.word("corrected")}
+        changed = screen.patch(path, json=told, headers={"If-Match": screen.get(path).headers["ETag"]})
+        assert changed.status_code == 200, changed.text
+
+    def thought(self, late: dict[str, Any]) -> None:
+        """A counseling note, signed late, amended, and read by a supervisor."""
+        about = {"session": late["session_id"], "client": self.client}
+        drafted = self.post(THERAPIST, "notes/counseling/", about | {"analysis": self.word("analysis")})
+        path = f"notes/counseling/{drafted['id']}/"
+        self.post(THERAPIST, f"{path}signatures/", {"late_reason": self.word("signed late")})
+        amended = {"analysis": self.word("analysis again"), "reason": self.word("thought again")}
+        self.post(THERAPIST, f"{path}amendments/", amended)
+        why = f"{self.word('oversight')} of how notes are kept"
+        self.post(SUPERVISOR, "notes/counseling/readings/", about | {"purpose": "oversight", "reason": why})
+
+    def logged(self, who: str, *, hours: int, **more: str) -> dict[str, Any]:
+        """Log a session that began so many hours ago."""
+        began = (self.now - timedelta(hours=hours)).isoformat()
+        told = {"client": self.client, "minutes": 20, "mode": "phone", "summary": self.word("session")}
+        return self.post(who, "session-log/", told | {"started_at": began} | more)
+
     def emergency(self) -> None:
         """Somebody breaks the glass again."""
         sweep = self.sweep
@@ -134,7 +185,7 @@ class Scenes:
         later = str(self.now.date() + timedelta(days=2))
         steps = f"episodes/{self.episode}/"
         data = {"progress_summary": self.word("progress"), "goals": self.word("goals")}
-        asked = {"verb": "enter_therapy", "reason": self.word("propose"), "data": data}
+        asked = {"verb": "enter_peer_support", "reason": self.word("propose"), "data": data}
         self.post(MANAGER, f"{steps}proposals/", asked)
         data = {"hold_reason": "hospital", "review_date": later, "summary": self.word("summary")}
         self.post(MANAGER, f"{steps}transitions/", {"verb": "hold", "reason": self.word("hold"), "data": data})

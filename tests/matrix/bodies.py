@@ -5,7 +5,7 @@ Most are made of the API's own description; what it cannot say (items of a measu
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
@@ -97,7 +97,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "combinations/"): {**rule, "sentence": "Not alone.", "reason": "Agreed."},
         ("post", "combinations/aside/"): {"name": "a_rule", "reason": "Agreed."},
         ("post", "sessions/"): {
-            "starts_at": (clock.now() + timedelta(days=9)).isoformat(),
+            "starts_at": (datetime.now(UTC) + timedelta(days=9)).isoformat(),
             "minutes": 30,
             "clients": [world.known["client"]],
         },
@@ -105,17 +105,20 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("patch", "attendances/<uuid:pk>/"): {"state": "excused"},
         ("post", "series/"): {
             "rrule": "FREQ=WEEKLY",
-            "starts_on": f"{clock.now().date()}",
+            "starts_on": f"{datetime.now(UTC).date()}",
             "local_time": "05:00",
             "minutes": 30,
         },
         ("patch", "series/<uuid:pk>/"): {"minutes": 45},
         ("post", "series/<uuid:pk>/continuations/"): {
-            "from_date": f"{clock.now().date() + timedelta(days=20)}",
+            "from_date": f"{datetime.now(UTC).date() + timedelta(days=20)}",
             "minutes": 45,
             "version": 1,
         },
-        ("post", "series/<uuid:pk>/end/"): {"last_day": f"{clock.now().date() + timedelta(days=20)}", "version": 1},
+        ("post", "series/<uuid:pk>/end/"): {
+            "last_day": f"{datetime.now(UTC).date() + timedelta(days=20)}",
+            "version": 1,
+        },
         ("post", "series/<uuid:pk>/departures/"): {"client": world.known["client"], "cancelled_by": "client"},
         ("post", "session-log/"): {"client": world.known["client"], "minutes": 30, "mode": "text", "summary": "Wrote."},
         **of_notes(world),
@@ -138,7 +141,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "reason": "Agreed.",
         },
         ("post", "referrals/<uuid:pk>/confirmations/"): {"agrees": True},
-        ("post", "business-calendar/closures/"): {"day": str(clock.now().date()), "reason": "Agreed."},
+        ("post", "business-calendar/closures/"): {"day": str(datetime.now(UTC).date()), "reason": "Agreed."},
         ("post", "business-calendar/weeks/"): {
             "hours": {"mon": [{"opens": "09:00", "closes": "17:00"}]},
             "reason": "Agreed.",
@@ -156,7 +159,7 @@ def of_notes(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         found["post", f"notes/{kind}/<uuid:pk>/amendments/"] = {"summary": "Talked more.", "reason": "Left out."}
     session = {"session": world.known["clinical session"]}
     asked = {"purpose": "oversight", "reason": "Yearly look at how notes are kept."}
-    ends = (clock.now() + timedelta(days=9)).date()
+    ends = (datetime.now(UTC) + timedelta(days=9)).date()
     return found | {
         ("post", "notes/counseling/"): {**session, **client, "analysis": "Guarded."},
         ("patch", "notes/counseling/<uuid:pk>/"): {"analysis": "Open."},
