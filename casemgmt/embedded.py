@@ -30,6 +30,7 @@ from casemgmt.devtools.wheels import POSTGRES_MAJOR, Wheels, server_user
 
 ROLES = PROJECT / "docs" / "howto" / "database-roles.sql"
 PLAIN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+PATIENCE = 15.0
 HASTE = ("-c", "fsync=off", "-c", "full_page_writes=off")  # survives any kill, not a power cut
 
 
@@ -61,19 +62,19 @@ def addresses(name: str) -> Addresses:
 
 
 def start(
-    name: str = "dev", *, fresh: bool = False, durable: bool = True, spares: int = 0, patience: float = 15
+    name: str = "dev", *, like: Path | None = None, fresh: bool = False, durable: bool = True, spares: int = 0
 ) -> Servers:
     """Start PostgreSQL and Redis and return them running, with roles and an empty or kept database `casemgmt`.
 
-    `fresh` begins with empty servers and leaves nothing but logs. `durable=False` spares the disk. When `name` is in
-    use by a living process, the first free one of `spares` further instances (name-2, ...) is taken; without a free
-    one EmbeddedError is raised after `patience` seconds (an earlier run may still be stopping). Call it from the main
-    thread: the servers end with the thread that started them.
+    `fresh` begins with empty servers, or with PostgreSQL as `like` has it (Servers.copy_data), and leaves nothing but
+    logs. `durable=False` spares the disk. When `name` is in use by a living process, the first free one of `spares`
+    further instances (name-2, ...) is taken; without a free one EmbeddedError is raised after PATIENCE seconds (an
+    earlier run may still be stopping). Call it from the main thread: the servers end with the thread that started them.
     """
     make_private(runtime_directory())
-    servers = Servers(*take(name, spares=spares, patience=patience), durable=durable)
+    servers = Servers(*take(name, spares=spares, patience=PATIENCE), durable=durable)
     try:
-        servers.begin(fresh=fresh)
+        servers.begin(fresh=fresh, like=like)
     except BaseException:
         servers.stop()
         raise
@@ -105,7 +106,7 @@ class Servers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def begin(self, *, fresh: bool) -> None:
+    def begin(self, *, fresh: bool, like: Path | None) -> None:
         """Clear what a killed run left, start both servers, make roles and database."""
         atexit.register(self.stop)
         self._fresh = fresh
@@ -118,6 +119,8 @@ class Servers:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         if self._user:
             os.chown(self.sockets, pwd.getpwnam(self._user).pw_uid, -1)
+        if fresh and like:
+            processes.copy(like, self.sockets / "postgres")
         self._start_redis()
         self._start_postgres()
         self._make_database()
@@ -133,6 +136,13 @@ class Servers:
             shutil.rmtree(self.sockets, ignore_errors=True)  # the next start would begin anew anyway; logs stay
         self._lock.close()
         atexit.unregister(self.stop)
+
+    def copy_data(self, to: Path) -> None:
+        """Stop PostgreSQL in good order and copy its data for `start(like=...)`; it stays stopped."""
+        assert self._postgres
+        processes.end(self._postgres, [signal.SIGINT])
+        self._postgres = None
+        processes.copy(self.sockets / "postgres", to)
 
     def restart_database(self, *, immediate: bool = True) -> None:
         """Restart PostgreSQL; `immediate` is a crash: no checkpoint, connections cut, recovery from the log."""

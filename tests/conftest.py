@@ -8,7 +8,6 @@ from datetime import datetime
 import hypothesis
 import pytest
 from django.db import connections
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from casemgmt.kernel.actor import Actor
@@ -24,24 +23,23 @@ hypothesis.settings.load_profile("house")
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_keepdb: bool
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
 ) -> Iterator[None]:
     """Make the test database as its owner and use it as the application's role.
 
     Replaces pytest-django's fixture, which sets up only the aliases that tests name, and so never the owner's. Tests
     without a database never start a server.
     """
-    with servers.running():
-        database.arrange_as_machine()
-        with django_db_blocker.unblock():
-            made = setup_databases(
-                0, interactive=False, keepdb=django_db_keepdb, aliases=["default", "owner"], serialized_aliases=[]
-            )
-        yield
-        connections["default"].close()  # or the owner could not drop the database
-        if not django_db_keepdb:
-            with django_db_blocker.unblock():
-                teardown_databases(made, 0)
+    database.arrange_as_machine()
+    with django_db_blocker.unblock():
+        made = servers.running(keep=django_db_keepdb, anew=django_db_createdb)
+        made.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        made.__exit__(None, None, None)
 
 
 @pytest.fixture

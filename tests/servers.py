@@ -7,20 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 
 from casemgmt import embedded
 
+from . import templates
+
 
 @contextmanager
-def running() -> Iterator[None]:
-    """Start PostgreSQL for this run unless DATABASE_URL names one; empty, fast, and gone with the process.
+def running(*, keep: bool, anew: bool) -> Iterator[None]:
+    """Give a migrated, empty test database: on an instance of this run, or on the server DATABASE_URL names.
 
-    Several runs may go on beside each other: each takes a free instance, and the connections are pointed at it.
+    Several runs may go on beside each other: each takes a free instance, and the connections are pointed at it. `keep`
+    leaves the database of a named server for the next run; `anew` migrates even when a template is at hand.
     """
     if os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
+        made = setup_databases(
+            0, interactive=False, keepdb=keep and not anew, aliases=["default", "owner"], serialized_aliases=[]
+        )
         yield
+        connections["default"].close()  # or the owner could not drop the database
+        if not keep:
+            teardown_databases(made, 0)
         return
-    with embedded.start("test", fresh=True, durable=False, spares=15) as servers:
-        for alias in ("default", "owner"):
-            connections[alias].settings_dict["HOST"] = connections.settings[alias]["HOST"] = servers.sockets
+    with templates.kept(anew=anew) as template:
+        servers = embedded.start("test", like=template, fresh=True, durable=False, spares=15)
+    with servers:
+        templates.point_at(servers)
+        templates.use()
         yield
+        connections.close_all()

@@ -80,13 +80,14 @@ def test_survives_a_crash_of_either_server(name: str) -> None:
         assert client.ping()
 
 
-def test_second_process_is_told_who_uses_the_instance(name: str) -> None:
+def test_second_process_is_told_who_uses_the_instance(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PATIENCE", 0.1)
     other = start_in_another_process(name)
     assert other.stdout
     assert other.stdout.readline() == "up\n"
 
     with pytest.raises(embedded.EmbeddedError, match=f"in use by process {other.pid}"):
-        embedded.start(name, patience=0.1)
+        embedded.start(name)
     with embedded.start(name, spares=1) as servers:
         assert servers.name == f"{name}-2"
 
