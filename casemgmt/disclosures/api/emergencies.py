@@ -122,11 +122,11 @@ class ClosingView(ApiView):
     audit_action = "emergency_disclosure"
 
     @extend_schema(
-        operation_id="emergency_disclosures_close", request=shapes.VersionIn, responses={200: shapes.EmergencyOut}
+        operation_id="emergency_disclosures_close", request=shapes.SeenVersionIn, responses={200: shapes.EmergencyOut}
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Close the record; 422 names the facts that it lacks."""
-        version = self.given(shapes.VersionIn).get("version")
+        version = self.given(shapes.SeenVersionIn).get("version")
         return answer(emergencies.close_emergency(emergency_id=pk, version=version, actor=self.actor))
 
 

@@ -101,13 +101,13 @@ class ToldOut(serializers.Serializer[Any]):
     content = ContentOut()
 
 
-class VersionIn(StrictSerializer):
+class SeenVersionIn(StrictSerializer):
     """Which version was seen."""
 
     version = serializers.IntegerField(**VERSION)
 
 
-class EmergencyReviewIn(VersionIn):
+class EmergencyReviewIn(SeenVersionIn):
     """How a privacy officer judges it."""
 
     outcome = serializers.ChoiceField(choices=EmergencyOutcome.choices)
@@ -156,7 +156,7 @@ class OralOut(serializers.ModelSerializer[OralDisclosure]):
         )
 
 
-class StatementIn(VersionIn):
+class OralStatementIn(SeenVersionIn):
     """How the recipient got the statement. Without `given_at`: now."""
 
     how = serializers.ChoiceField(choices=StatementHow.choices)
@@ -199,13 +199,13 @@ class AccountingRequestOut(serializers.ModelSerializer[AccountingRequest]):
         )
 
 
-class ExtensionIn(VersionIn):
+class ExtensionIn(SeenVersionIn):
     """Why more time is needed."""
 
     reason = serializers.CharField(max_length=2000)
 
 
-class DeliveryIn(VersionIn):
+class DeliveryIn(SeenVersionIn):
     """How the client got the accounting, and in which form."""
 
     method = serializers.ChoiceField(choices=DisclosureMethod.choices)
