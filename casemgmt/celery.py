@@ -21,6 +21,8 @@ TICKS = {
     "sessions.dose": ("casemgmt.sessions.tasks.watch_minimum", "TICK_DOSE_SECONDS"),
     "places.pass_time": ("casemgmt.places.tasks.pass_time", "TICK_PLACES_SECONDS"),
     "sessions.notes": ("casemgmt.sessions.tasks.remind", "TICK_NOTES_SECONDS"),
+    "consent.pass_time": ("casemgmt.consent.tasks.pass_time", "TICK_CONSENTS_SECONDS"),
+    "disclosures.emergencies": ("casemgmt.disclosures.tasks.pass_time", "TICK_EMERGENCIES_SECONDS"),
     "clients.reviews": ("casemgmt.clients.tasks.escalate_reviews", "TICK_REVIEWS_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),

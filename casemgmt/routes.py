@@ -47,7 +47,31 @@ ROUTES: dict[str, Route] = {
     ),
     "consent.*": SILENT,
     "consent.activated": Route(now=("referrals.handlers.look_again",)),
-    "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
+    "consent.revoked": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.narrowed": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.superseded": Route(now=("casemgmt.disclosures.handlers.follow_end",)),
+    "consent.expired": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.expiring": Route(now=("casemgmt.disclosures.handlers.ask_again",)),
+    "consent.disputed": Route(now=("casemgmt.disclosures.handlers.settle_dispute",)),
+    "consent.dispute_settled": Route(now=("casemgmt.disclosures.handlers.stop_settling",)),
+    "consent.revocation_asked": Route(now=("casemgmt.disclosures.handlers.confirm_revocation",)),
+    "consent.revocation_not_meant": Route(now=("casemgmt.disclosures.handlers.stop_confirming",)),
+    "restriction_request.*": SILENT,
+    "restriction_request.recorded": Route(now=("casemgmt.disclosures.handlers.answer_restriction",)),
+    "restriction_request.agreed": Route(now=("casemgmt.disclosures.handlers.restriction_answered",)),
+    "restriction_request.declined": Route(now=("casemgmt.disclosures.handlers.restriction_answered",)),
+    "accounting_request.*": SILENT,
+    "accounting_request.recorded": Route(now=("casemgmt.disclosures.handlers.owe_accounting",)),
+    "accounting_request.extended": Route(now=("casemgmt.disclosures.handlers.owe_accounting",)),
+    "accounting_request.delivered": Route(now=("casemgmt.disclosures.handlers.accounting_given",)),
+    "oral_disclosure.recorded": Route(now=("casemgmt.disclosures.handlers.owe_statement",)),
+    "oral_disclosure.stated": Route(now=("casemgmt.disclosures.handlers.statement_given",)),
+    "emergency_disclosure.*": SILENT,
+    "emergency_disclosure.opened": Route(now=("casemgmt.disclosures.handlers.tell_of_emergency",)),
+    "emergency_disclosure.closed": Route(now=("casemgmt.disclosures.handlers.ask_for_judgment",)),
+    "emergency_disclosure.reviewed": Route(now=("casemgmt.disclosures.handlers.judged",)),
+    "emergency_disclosure.overdue": Route(now=("casemgmt.disclosures.handlers.climb",)),
+    "emergency_disclosure.still_overdue": Route(now=("casemgmt.disclosures.handlers.climb_higher",)),
     "measure.*": SILENT,
     "measure.recorded": Route(now=("casemgmt.safety.handlers.hear_measure",)),
     "measure.amended": Route(now=("casemgmt.safety.handlers.hear_measure",)),
@@ -56,6 +80,7 @@ ROUTES: dict[str, Route] = {
     "episode.*": Route(
         now=(
             "casemgmt.care_team.handlers.follow_episode",
+            "casemgmt.consent.handlers.end_with_episode",  # before referrals
             "casemgmt.chart.handlers.follow_stage",
             "casemgmt.measures.handlers.follow_stage",
             "casemgmt.guidance.handlers.follow_stage",
@@ -81,7 +106,11 @@ ROUTES: dict[str, Route] = {
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "enrollment.held": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
     "enrollment.ended": Route(
-        now=("casemgmt.sessions.handlers.follow_enrollment", "casemgmt.places.handlers.free_bed")
+        now=(
+            "casemgmt.consent.handlers.end_with_program",
+            "casemgmt.sessions.handlers.follow_enrollment",
+            "casemgmt.places.handlers.free_bed",
+        )
     ),
     "enrollment.resumed": Route(now=("casemgmt.sessions.handlers.follow_resuming",)),
     "enrollment.planned": Route(now=("casemgmt.places.handlers.follow_plan",)),

@@ -30,6 +30,15 @@ STATEMENTS = {
 
 # Security labels of an electronic disclosure (P2-33): restricted, Part 2, substance use, no onward disclosure.
 LABELS = ("R", "42CFRPart2", "ETH", "NORDSCLCD")
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+SECURITY = tuple({"system": CONFIDENTIALITY if label == "R" else ACT_CODE, "code": label} for label in LABELS)
+
+# What is asked of a provider who was told in an emergency what the client wanted kept back (§2.26(a)(4), P2-50).
+DO_NOT_REDISCLOSE = (
+    "The client asked us not to disclose some of this information, and we agreed. It is disclosed to you only because "
+    "it is needed to give emergency treatment. Please do not further use or disclose it."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

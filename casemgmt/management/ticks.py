@@ -9,6 +9,8 @@ from casemgmt.accounts.guessing import forget_old_guesses
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.clients.break_glass import escalate_reviews
+from casemgmt.consent import clockwork as consents
+from casemgmt.disclosures import clockwork as emergencies
 from casemgmt.episodes.clockwork import pass_time
 from casemgmt.outbox.relay import relay
 from casemgmt.places.services import passing
@@ -42,6 +44,8 @@ TICKS = (
     Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
     Tick("places", "TICK_PLACES_SECONDS", lambda keep_on: passing.pass_time(keep_on=keep_on)),
     Tick("notes", "TICK_NOTES_SECONDS", lambda keep_on: reminding.pass_time(keep_on=keep_on)),
+    Tick("consents", "TICK_CONSENTS_SECONDS", lambda keep_on: consents.pass_time(keep_on=keep_on)),
+    Tick("emergencies", "TICK_EMERGENCIES_SECONDS", lambda keep_on: emergencies.pass_time(keep_on=keep_on)),
     Tick("reviews", "TICK_REVIEWS_SECONDS", lambda keep_on: escalate_reviews(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),

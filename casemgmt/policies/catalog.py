@@ -88,6 +88,14 @@ class Policy:
     session_unit_rest_minutes: int = 15  # PEER-05: what is left of a session counts from here on; 8: the 8-minute rule
     peer_credentials_needed_count: int = 0  # PEER-04: 1: a peer without a recorded credential holds no sessions
     credential_warning_days: int = 30  # PEER-04
+    consent_warning_days: int = 14  # P2-18: before a consent ends
+    revocation_confirm_hours: int = 8  # P2-19a: the same day
+    restriction_answer_days: int = 30  # P2-50
+    accounting_answer_days: int = 60  # P2-57
+    accounting_extension_days: int = 30  # P2-57
+    emergency_facts_minutes: int = 60  # P2-61
+    emergency_review_hours: int = 72  # P2-61, as HIP-10
+    statement_owed_hours: int = 24  # P2-32
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,14 @@ NUMBERS: dict[str, Number] = {
         Number("session_unit_rest_minutes", 8, 15, "PEER-05"),
         Number("peer_credentials_needed_count", 0, 1, "PEER-04"),
         Number("credential_warning_days", 7, 90, "PEER-04"),
+        Number("consent_warning_days", 1, 60, "P2-18"),
+        Number("revocation_confirm_hours", 1, 24, "P2-19a"),
+        Number("restriction_answer_days", 1, 60, "P2-50"),
+        Number("accounting_answer_days", 7, 60, "P2-57", law=True),
+        Number("accounting_extension_days", 1, 30, "P2-57", law=True),
+        Number("emergency_facts_minutes", 15, 60, "P2-61"),
+        Number("emergency_review_hours", 1, 72, "P2-61"),
+        Number("statement_owed_hours", 1, 72, "P2-32"),
     )
 }
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "casemgmt.care_team",
     "casemgmt.consent",
     "casemgmt.worklist",
+    "casemgmt.disclosures",
     "casemgmt.measures",
     "casemgmt.safety",
     "casemgmt.episodes",
@@ -196,6 +197,8 @@ TICK_UNTOLD_SECONDS = env.duration("TICK_UNTOLD_SECONDS", 60)
 TICK_DOSE_SECONDS = env.duration("TICK_DOSE_SECONDS", 900)
 TICK_PLACES_SECONDS = env.duration("TICK_PLACES_SECONDS", 60)
 TICK_NOTES_SECONDS = env.duration("TICK_NOTES_SECONDS", 60)
+TICK_CONSENTS_SECONDS = env.duration("TICK_CONSENTS_SECONDS", 60)
+TICK_EMERGENCIES_SECONDS = env.duration("TICK_EMERGENCIES_SECONDS", 60)
 TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)

@@ -94,6 +94,24 @@ class ItemKind(models.TextChoices):
         "An opening in an emergency was not judged in time. See that a privacy officer judges it.",
     )
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
+    # what leaves, and on what ground
+    CONSENT_REVOCATION = "consent_revocation", "A client wrote to take a consent back. Ask the client and confirm it."
+    CONSENT_EXPIRING = "consent_expiring", "A consent ends soon. Ask the client whether to sign again."
+    CONSENT_DISPUTED = "consent_disputed", "Somebody says that a consent is not true. Find out, then settle or revoke."
+    RESTRICTION_ASKED = "restriction_asked", "A client asks for something not to be disclosed. Answer the request."
+    ACCOUNTING_DUE = "accounting_due", "A client asked what was disclosed. Give them the accounting in time."
+    STATEMENT_OWED = "statement_owed", "You disclosed something by word of mouth. Read or send the statement of §2.32."
+    EMERGENCY_TOLD = (
+        "emergency_told",
+        "Something was disclosed in a medical emergency. See that its record is finished.",
+    )
+    EMERGENCY_FACTS = "emergency_facts", "Finish the record of an emergency disclosure: to whom, by whom, when, why."
+    EMERGENCY_OVERDUE = "emergency_overdue", "An emergency disclosure lacks its facts after an hour. Get them now."
+    EMERGENCY_STILL_OVERDUE = (
+        "emergency_still_overdue",
+        "An emergency disclosure still lacks its facts. See that somebody writes them down.",
+    )
+    EMERGENCY_REVIEW = "emergency_review", "An emergency disclosure is finished. Judge whether it was right."
     # sessions
     NOTE_UNSIGNED = "note_unsigned", "A note of yours is a draft. Sign it."
     NOTE_TO_COSIGN = "note_to_cosign", "A note waits for your co-signature."

@@ -15,7 +15,16 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 
 REFERRAL_KINDS = ("referral_received", "referral_stopped")
-JUDGED_KINDS = ("break_glass_review", "break_glass_opened", "break_glass_overdue", "restricted_unseen")
+JUDGED_KINDS = (
+    "break_glass_review",
+    "break_glass_opened",
+    "break_glass_overdue",
+    "restricted_unseen",
+    "emergency_told",
+    "emergency_overdue",
+    "emergency_still_overdue",
+    "emergency_review",
+)
 ASKS_EVERYBODY = "alert_page"  # the source of work that, assigned to nobody, asks all who hold its role (SMS-62)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.accounts.services import actor_for
 from casemgmt.audit.record import record
@@ -73,6 +74,14 @@ def close_about(*, client_id: UUID, keep: tuple[ItemKind, ...], outcome: str, at
 def _settle(items: QuerySet[WorkItem], *, outcome: str, at: datetime, actor: Actor) -> int:
     with acting_as(KEEPER):
         return items.update(done_at=at, done_by=actor.id, outcome=outcome, updated_at=at, version=F("version") + 1)
+
+
+def privacy_role(organization_id: UUID) -> Role:
+    """Return who judges what was opened or told: privacy officers, or the admins (who then name one) without any."""
+    officers = Membership.objects.filter(
+        organization_id=organization_id, role=Role.PRIVACY_OFFICER, ended_at__isnull=True, user__is_active=True
+    )
+    return Role.PRIVACY_OFFICER if officers.exists() else Role.ADMIN
 
 
 @transaction.atomic

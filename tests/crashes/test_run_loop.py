@@ -74,6 +74,8 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:referral_clocks",
         "loop:places",
         "loop:notes",
+        "loop:consents",
+        "loop:emergencies",
         "loop:reviews",
         "loop:forget",
         "loop:forget_guesses",

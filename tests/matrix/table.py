@@ -88,6 +88,19 @@ get    consents/<uuid:pk>/                                      yyhhyhyh hhhhhhh
 patch  consents/<uuid:pk>/                                      oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/activations/                          oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocations/                          yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/copies/                               yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/disputes/                             yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/disputes/settlement/                  oohhohoh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/revocation-requests/                  yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/revocation-requests/dismissal/        oohhohoh hhhhhhhh hhhh h
+get    consents/<uuid:pk>/steps/                                eehheheh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/witnesses/                            yyyyyfyf hhhhhfhf hhhh y
+post   clients/<uuid:pk>/restriction-requests/                  yyyyyhyh hhhhhhhh hyhh y
+get    restriction-requests/                                    yyyyyeye eeeeeeee eeee y
+get    restriction-requests/<uuid:pk>/                          yyyyyhyh hhhhhhhh hhhh y
+post   restriction-requests/<uuid:pk>/agreement/                fffffhyh hhhhhhhh hhhh f
+post   restriction-requests/<uuid:pk>/declining/                fffffhyh hhhhhhhh hhhh f
+post   restriction-requests/<uuid:pk>/termination/              fffffhoh hhhhhhhh hhhh f
 get    disclosures/                                             ffffffyf ffffffef ffff f
 get    notices/                                                 yyyyyeye eeeeeeee eeee y
 post   notices/                                                 yyffyhyh hhhhhhhh hyhh f
@@ -99,6 +112,25 @@ post   work-items/<uuid:pk>/done/                               yyffyhfh hhhhhhh
 post   work-items/<uuid:pk>/reopen/                             ooooohoh hhhhhhhh hhhh o
 get    work-items/mine/                                         yyeeyeye eeeeeeee eeee e
 get    work-items/my-teams/                                     eyeeeeee eeeeeeee eeee e
+# disclosures
+post   clients/<uuid:pk>/accounting-requests/                   fffffhyh hhhhhhhh hfhh f
+get    accounting-requests/                                     eeeeeeye eeeeeeee eeee e
+get    accounting-requests/<uuid:pk>/                           hhhhhhyh hhhhhhhh hhhh h
+post   accounting-requests/<uuid:pk>/delivery/                  hhhhhhyh hhhhhhhh hhhh h
+post   accounting-requests/<uuid:pk>/extension/                 hhhhhhyh hhhhhhhh hhhh h
+get    accounting-requests/<uuid:pk>/report/                    hhhhhhyh hhhhhhhh hhhh h
+get    accounting-requests/<uuid:pk>/report/pdf/                hhhhhhyh hhhhhhhh hhhh h
+post   clients/<uuid:pk>/emergency-disclosures/                 yyyyyhyh hhhhhhhh hyhh y
+get    emergency-disclosures/                                   yyeeyeye eeeeeeee eeee e
+get    emergency-disclosures/<uuid:pk>/                         yyhhyhyh hhhhhhhh hhhh h
+patch  emergency-disclosures/<uuid:pk>/                         yyhhyhyh hhhhhhhh hhhh h
+post   emergency-disclosures/<uuid:pk>/close/                   yyhhyhyh hhhhhhhh hhhh h
+get    emergency-disclosures/<uuid:pk>/content/                 yyhhyhyh hhhhhhhh hhhh h
+post   emergency-disclosures/<uuid:pk>/review/                  ffhhfhoh hhhhhhhh hhhh h
+get    emergency-disclosures/script/                            yyyyyyyy yyyyyyyy yyyy y
+post   clients/<uuid:pk>/oral-disclosures/                      yyffyhyh hhhhhhhh hohh f
+get    oral-disclosures/                                        yyeeyeye eeeeeeee eeee e
+post   oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
 # measures
 get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y
 post   measures/licenses/                                       ffffofff ffffofff oooo f

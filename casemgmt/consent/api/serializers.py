@@ -31,14 +31,28 @@ class ConsentFormIn(StrictSerializer):
         child=serializers.ChoiceField(choices=words.Purpose.choices), max_length=20, required=False
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_event = serializers.ChoiceField(
+        choices=words.ExpiryEvent.choices, required=False, allow_blank=True, help_text="In place of `expires_at`."
+    )
+    expires_program_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="With `end_of_program`: of which."
+    )
     revocation_instructions = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     redisclosure_statement_included = serializers.BooleanField(required=False)
     refusal_consequences_included = serializers.BooleanField(required=False)
     hipaa_redisclosure_statement_included = serializers.BooleanField(required=False)
+    fundraising_optout_statement_included = serializers.BooleanField(required=False)
+    revocable_from = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Of a criminal justice consent: when it may be taken back."
+    )
+    template_version = serializers.CharField(max_length=32, required=False, allow_blank=True)
     signer_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     signer_relationship = serializers.ChoiceField(choices=words.SignerRelationship.choices, required=False)
     signed_at = serializers.DateTimeField(required=False, allow_null=True)
     signature_method = serializers.ChoiceField(choices=words.SignatureMethod.choices, required=False)
+    signature_artifact_hash = serializers.RegexField(
+        r"^([0-9a-f]{64})?$", required=False, allow_blank=True, help_text="SHA-256 of the signed paper's scan."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return lists as tuples without repeats, in the order given."""
@@ -53,6 +67,9 @@ class ConsentIn(ConsentFormIn):
     client = serializers.UUIDField()
     type = serializers.ChoiceField(choices=words.ConsentType.choices)
     activate = serializers.BooleanField(required=False, default=True)
+    supersedes = serializers.UUIDField(
+        required=False, help_text="The consent in force that this one replaces once it is in force itself."
+    )
 
 
 class ConsentsIn(PageIn):
@@ -80,14 +97,25 @@ class ConsentOut(serializers.ModelSerializer[Consent]):
             "info_description",
             "purposes",
             "expires_at",
+            "expires_event",
+            "expires_program_id",
             "revocation_instructions",
             "redisclosure_statement_included",
             "refusal_consequences_included",
             "hipaa_redisclosure_statement_included",
+            "fundraising_optout_statement_included",
+            "revocable_from",
+            "template_version",
             "signer_name",
             "signer_relationship",
             "signed_at",
             "signature_method",
+            "signature_artifact_hash",
+            "document_hash",
+            "supersedes_id",
+            "superseded_at",
+            "disputed_at",
+            "suspended_at",
             "revoked_at",
             "revoked_for",
             "version",
@@ -150,4 +178,6 @@ class DisclosureOut(serializers.ModelSerializer[Disclosure]):
             "actor_id",
             "packet_sha256",
             "referral_id",
+            "artifact",
+            "redisclosure_basis",
         )
