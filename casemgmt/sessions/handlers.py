@@ -27,7 +27,7 @@ WITH_EPISODE = "episode_move"  # told with a step of an enrollment that went alo
 
 
 def require_free(event: Event, *, actor: Actor) -> None:
-    """Expect nobody whose care is on hold or has ended. `now` route of `session.scheduled`, `attendance.expected`.
+    """Expect nobody whose care is on hold or has ended. `now` route of `session.scheduled`, `.moved`, `attendance.expected`.
 
     Raises Refused `care_on_hold`.
     """
