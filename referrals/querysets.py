@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from casemgmt.access.models import Scope
 from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
+from casemgmt.consent.words import ConsentStatus
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 from programs.querysets import of_told_episodes
@@ -60,6 +61,15 @@ class ReferralPartQuerySet(QuerySet[Any]):
             return self
         referrals: Any = self.model._meta.get_field("referral").related_model
         return self.filter(referral__in=referrals.objects.visible_to(actor))
+
+
+class ReferralSupplementQuerySet(ReferralPartQuerySet):
+    """What was told later. Each may rely on a consent of its own, which may end before the packet's."""
+
+    def still_covered(self, receiver_id: UUID) -> Self:
+        """Leave out what a receiver may no longer read: its consent was taken back, or is over (REF-02)."""
+        over = Q(consent__status=ConsentStatus.REVOKED) | Q(consent__expires_at__lte=DatabaseNow())
+        return self.exclude(over).exclude(consent__revoked_for__contains=[receiver_id])
 
 
 class ReferralMoveQuerySet(ReferralPartQuerySet):
