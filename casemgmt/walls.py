@@ -76,6 +76,7 @@ WALLED: dict[str, dict[str, Any]] = {
     "sessions_counselingreading": of("sessions_counselingnote", "note_id"),
     "referrals_referral": {**BY_CLIENT, "packet": "id"},
     "referrals_referralmove": of("referrals_referral", "referral_id"),
+    "referrals_referrallink": of("referrals_referral", "referral_id"),
     "referrals_referralclock": of("referrals_referral", "referral_id"),
     "referrals_referralsupplement": of("referrals_referral", "referral_id"),
     "referrals_referralconfirmation": of("referrals_referral", "referral_id"),

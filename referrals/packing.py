@@ -29,8 +29,8 @@ PACKER = Actor.system("packets")
 def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor) -> None:
     """Fill in the packet of a locked referral that `consent` covers, write the disclosure, let the receiver see it.
 
-    The receiver sees the packet while the consent lasts, unless the grant ends before (REF-02, REF-04). Raises Refused
-    `packet_empty`.
+    The receiver sees the packet while the consent lasts, unless the grant ends before (REF-02, REF-04); one without
+    accounts by a link. Raises Refused `packet_empty`.
     """
     require_atomic()
     packet = build(referral, consent, at=at)
@@ -49,6 +49,8 @@ def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor
         referral_id=referral.id,
     )
     write_disclosure(disclosure, at=at, actor=actor)
+    if not referral.receiver.joined:  # nobody there has an account: a link gives the grant (services/linking.py)
+        return
     grant(
         client_id=referral.client_id,
         organization_id=referral.receiver_id,

@@ -72,6 +72,27 @@ class ReferralSupplementQuerySet(ReferralPartQuerySet):
         return self.exclude(over).exclude(consent__revoked_for__contains=[receiver_id])
 
 
+class ReferralLinkQuerySet(ReferralPartQuerySet):
+    """Links for providers without an account."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those that the actor's organization made, of referrals the actor may see; all to machines of ours."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(referral__organization_id=actor.organization_id)
+
+    def live(self) -> Self:
+        """Return what nobody ended; its time may be over."""
+        return self.filter(ended_at__isnull=True)
+
+    def in_session(self, session_hash: str) -> Self:
+        """Return the link that a live session came in by."""
+        return self.live().filter(session_hash=session_hash, session_ends_at__gt=DatabaseNow())
+
+    def lock_first(self) -> Any:
+        """Return the first row locked for this transaction, None without any."""
+        return self.select_for_update(of=("self",), no_key=True).order_by("-id").first()
+
+
 class ReferralMoveQuerySet(ReferralPartQuerySet):
     """Rows of the ledger."""
 

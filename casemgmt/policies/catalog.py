@@ -80,6 +80,7 @@ class Policy:
     referral_consent_days: int = 7  # §9
     referral_reconfirm_days: int = 14  # §9
     referral_update_days: int = 30  # §9
+    referral_link_hours: int = 72  # F3: until when a link for a provider without an account may be opened
     listing_warn_days: int = 90  # rules.md §7: assured_date
     listing_hide_days: int = 180  # rules.md §7
     capacity_confirm_days: int = 14  # features F5
@@ -189,6 +190,7 @@ NUMBERS: dict[str, Number] = {
         Number("referral_consent_days", 1, 30, "§9"),
         Number("referral_reconfirm_days", 1, 30, "§9"),
         Number("referral_update_days", 7, 60, "§9"),
+        Number("referral_link_hours", 1, 336, "F3"),
         Number("listing_warn_days", 30, 90, "§7"),
         Number("listing_hide_days", 91, 365, "§7"),
         Number("capacity_confirm_days", 1, 60, "F5"),

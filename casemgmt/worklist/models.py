@@ -25,6 +25,7 @@ class ItemKind(models.TextChoices):
     CHECK_IN_EXPIRED = "check_in_expired", "A check-in could not be sent in its time."
     CHANNEL_PAUSED = "channel_paused", "The carrier refuses our account. Texts wait."
     REFERRAL_RECEIVED = "referral_received", "A referral waits for your answer."
+    REFERRAL_LINK = "referral_link", "A referral waits for its link. Make one, and tell link and PIN apart."
     REFERRAL_ANSWERED = "referral_answered", "A referral was answered."
     REFERRAL_STOPPED = "referral_stopped", "A referral was stopped. Do not rely on it any longer."
     REFERRAL_DRAFTED = "referral_drafted", "A referral is still a draft. Send it or take it back."

@@ -158,6 +158,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "reason": "Agreed.",
         },
         ("post", "referrals/<uuid:pk>/confirmations/"): {"agrees": True},
+        ("post", "outside/session/"): {"token": "nobody's", "pin": "000000"},
         ("post", "business-calendar/closures/"): {"day": str(datetime.now(UTC).date()), "reason": "Agreed."},
         ("post", "business-calendar/weeks/"): {
             "hours": {"mon": [{"opens": "09:00", "closes": "17:00"}]},

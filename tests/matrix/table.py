@@ -343,6 +343,14 @@ post   referrals/<uuid:pk>/transitions/                         ooooohoh oohhooh
 get    referrals/<uuid:pk>/moves/                               yyyyyhyh yyhhyyhh hhhh y
 post   referrals/<uuid:pk>/confirmations/                       ooffohfh oohhoohh hhhh f
 get    referrals/<uuid:pk>/suggestions/                         eeeeehfh ffhhffhh hhhh e
+get    referrals/<uuid:pk>/links/                               yyyyyhyh eehheehh hhhh y
+post   referrals/<uuid:pk>/links/                               ooffohfh ffhhffhh hhhh f
+delete referral-links/<uuid:pk>/                                yyffyhfh hhhhhhhh hhhh f
+get    outside/referral/                                        uuuuuuuu uuuuuuuu uuuu u
+get    outside/referral/transitions/                            uuuuuuuu uuuuuuuu uuuu u
+post   outside/referral/transitions/                            uuuuuuuu uuuuuuuu uuuu u
+delete outside/session/                                         uuuuuuuu uuuuuuuu uuuu u
+post   outside/session/                                         ffffffff ffffffff ffff f
 get    decline-rules/                                           yyyyyyyy yyyyyyyy yyyy y
 post   decline-rules/                                           ffffyfff ffffyfff yyyy f
 get    decline-rules/history/                                   eeeeeeee eeeeeeee eeee e
@@ -361,7 +369,13 @@ get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhh
 """
 
 # Open to who holds no key at all: signing in, and following a link.
-PUBLIC = {("post", "session/"), ("delete", "session/"), ("post", "tokens/"), ("post", "invitations/accept/")}
+PUBLIC = {
+    ("post", "session/"),
+    ("delete", "session/"),
+    ("post", "tokens/"),
+    ("post", "invitations/accept/"),
+    ("post", "outside/session/"),
+}
 
 
 def rooms() -> dict[str, list[tuple[str, str, str]]]:

@@ -36,6 +36,7 @@ from tests.factories import (
     places,
     programs,
     readiness,
+    referrals,
     told,
     worklist,
 )
@@ -169,6 +170,7 @@ def settle(cast: Cast, api: Any) -> World:
             "notes/counseling/": thought["id"],
             "credentials": credential["id"],
             "referrals": client.referrals.get().id,
+            "referral-links": referrals.link(client.referrals.get()).id,
             "check-in-plans": episode.check_in_plans.get().id,
             "inbound-texts": InboundText.objects.get().id,
             "texting-consents": TextingConsent.objects.get().id,

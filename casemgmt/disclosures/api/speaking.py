@@ -62,7 +62,9 @@ class StatementView(ApiView):
 
     audit_action = "oral_disclosure"
 
-    @extend_schema(operation_id="oral_disclosures_state", request=shapes.OralStatementIn, responses={200: shapes.OralOut})
+    @extend_schema(
+        operation_id="oral_disclosures_state", request=shapes.OralStatementIn, responses={200: shapes.OralOut}
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Record that the recipient got the statement of 42 CFR 2.32."""
         given = self.given(shapes.OralStatementIn)
