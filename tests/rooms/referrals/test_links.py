@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from casemgmt.access.models import Grant
@@ -264,3 +266,15 @@ def test_a_drafts_verbs_are_not_the_providers(case, api, sent) -> None:
 
     assert [each.status_code for each in answers] == [403, 409]
     assert Referral.objects.get(pk=sent.id).stage == "sent"
+
+
+def test_the_page_runs_its_own_script_only_and_knows_nobody() -> None:
+    page = Client().get("/outside/")
+    script, style = (finders.find(f"referrals/outside.{kind}") for kind in ("js", "css"))
+
+    assert page.status_code == 200
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"] + ";"
+    assert b"<script>" not in page.content
+    assert script
+    assert style
+    assert "innerHTML" not in Path(script).read_text()
