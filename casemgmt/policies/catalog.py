@@ -88,6 +88,18 @@ class Policy:
     session_unit_rest_minutes: int = 15  # PEER-05: what is left of a session counts from here on; 8: the 8-minute rule
     peer_credentials_needed_count: int = 0  # PEER-04: 1: a peer without a recorded credential holds no sessions
     credential_warning_days: int = 30  # PEER-04
+    checkin_iop_count: int = 3  # STG-13: check-ins a week by lead stage; 0: none
+    checkin_sober_living_count: int = 2  # STG-13
+    checkin_therapy_count: int = 1  # STG-13
+    checkin_peer_first_count: int = 2  # STG-13: a week, at first
+    checkin_peer_first_days: int = 30  # STG-13
+    checkin_peer_later_count: int = 1  # STG-13
+    checkin_aftercare_count: int = 1  # STG-13: a week, at first; then every second week, then monthly; 0: none
+    checkin_aftercare_first_days: int = 56  # STG-13
+    checkin_aftercare_second_days: int = 365  # STG-13
+    checkin_waitlist_count: int = 1  # STG-13
+    checkin_at_minutes: int = 720  # STG-13: the client's local time, in minutes after midnight
+    appointment_reminder_hours: int = 24  # §9: before a session; 0: no reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +201,18 @@ NUMBERS: dict[str, Number] = {
         Number("session_unit_rest_minutes", 8, 15, "PEER-05"),
         Number("peer_credentials_needed_count", 0, 1, "PEER-04"),
         Number("credential_warning_days", 7, 90, "PEER-04"),
+        Number("checkin_iop_count", 0, 3, "STG-13"),
+        Number("checkin_sober_living_count", 0, 3, "STG-13"),
+        Number("checkin_therapy_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_days", 7, 90, "STG-13"),
+        Number("checkin_peer_later_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_first_days", 14, 180, "STG-13"),
+        Number("checkin_aftercare_second_days", 60, 730, "STG-13"),
+        Number("checkin_waitlist_count", 0, 3, "STG-13"),
+        Number("checkin_at_minutes", 540, 1080, "STG-13"),
+        Number("appointment_reminder_hours", 0, 72, "§9"),
     )
 }
 
