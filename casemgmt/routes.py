@@ -94,7 +94,7 @@ ROUTES: dict[str, Route] = {
     ),
     "level_of_care.*": SILENT,
     "continuing_care.*": SILENT,
-    "contact_attempt.*": SILENT,
+    "contact_attempt.*": Route(now=("notifications.handlers.hear_contact",)),
     "return_to_use.*": SILENT,
     "checkup.*": SILENT,
     "checkup.held": Route(now=("casemgmt.measures.handlers.follow_check_up",)),
@@ -119,13 +119,17 @@ ROUTES: dict[str, Route] = {
     "bed.*": SILENT,
     "session.*": SILENT,
     "session.scheduled": Route(now=("casemgmt.sessions.handlers.require_free",)),
-    "session.moved": Route(now=("casemgmt.sessions.handlers.require_free",)),
+    "session.moved": Route(
+        now=("casemgmt.sessions.handlers.require_free", "notifications.handlers.follow_session")
+    ),
     "session.held": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "session.cancelled": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "series.*": SILENT,
     "attendance.*": SILENT,
     "attendance.expected": Route(now=("casemgmt.sessions.handlers.require_free",)),
-    "attendance.told": Route(now=("casemgmt.sessions.handlers.hear_attendance",)),
+    "attendance.told": Route(
+        now=("casemgmt.sessions.handlers.hear_attendance", "notifications.handlers.follow_attendance")
+    ),
     "note.*": SILENT,
     "counseling_note.*": SILENT,
     "credential.*": SILENT,
@@ -134,6 +138,9 @@ ROUTES: dict[str, Route] = {
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),
     "check_in_plan.*": SILENT,
     "check_in.*": SILENT,
+    "check_in_preference.*": SILENT,
     "texting.*": SILENT,
+    "texting.opted_in": Route(now=("notifications.handlers.begin_check_ins",)),
     "text.*": SILENT,
+    "text.received": Route(now=("notifications.handlers.hear_text",)),
 }

@@ -82,6 +82,8 @@ WALLED: dict[str, dict[str, Any]] = {
     "referrals_referralconfirmation": of("referrals_referral", "referral_id"),
     "notifications_checkinplan": BY_CLIENT,
     "notifications_checkin": BY_CLIENT,
+    "notifications_checkinpreference": BY_CLIENT,
+    "notifications_silencestep": BY_CLIENT,
     "notifications_inboundtext": {**BY_CLIENT, "about_nobody": True},
     "notifications_message": BY_CLIENT,
     "notifications_attempt": of("notifications_message", "message_id"),

@@ -1,7 +1,7 @@
 """The pre-send gate: the ordered questions every text must pass, at planning and again at the moment of sending.
 
 Pure: the facts are gathered by whoever sends. The first refusal is the reason that is stored (CHK-01). To refuse for a
-new reason, add a line to GATES. A question whose facts do not exist yet is absent: nothing says yes in its place.
+new reason, add a line to GATES; a question without facts has no line, for nothing may say yes in its place.
 """
 
 from __future__ import annotations
@@ -56,12 +56,16 @@ class GateFacts:
     consent: TextingConsent
     opt_in_requests: int  # confirmation requests ever sent to this number
     frozen: bool  # an alert stopped automated texts
+    a2p_approved: bool  # the carriers let our number send (SMS-07)
+    template_approved: bool  # the wording is one that was approved (SMS-42)
     lint: str | None
     segments: int
     sent_today: int
     sent_this_week: int
+    human_contact_today: bool  # somebody of the organization met or reached the client on the local day
     zones: frozenset[str]
     states: frozenset[str]
+    appointment_stands: bool = True  # a reminder's: the client is still expected at that time
     organization_window: Week = quiet_hours.DEFAULT_WINDOW
     client_window: Week | None = None
     per_day: int = 1
@@ -121,16 +125,20 @@ GATES: tuple[Gate, ...] = (
     Gate("episode_on_hold", _UNASKED, lambda facts: not facts.episode_on_hold),
     Gate("client_deceased", _ALL, lambda facts: facts.client_alive),
     Gate("plan_not_active", _PLANNED, lambda facts: facts.plan_active),
+    Gate("appointment_not_standing", frozenset({Kind.APPOINTMENT}), lambda facts: facts.appointment_stands),
     Gate("sms_number_invalid", _UNASKED, lambda facts: facts.number_valid),
     Gate("sms_no_consent", _CARE, lambda facts: facts.consent in {TextingConsent.OPTED_IN, TextingConsent.OPTED_OUT}),
     Gate("sms_opted_out", _ALL - {Kind.STOP_CONFIRM}, lambda facts: facts.consent != TextingConsent.OPTED_OUT),
     Gate("sms_opt_in_already_requested", frozenset({Kind.OPT_IN_REQUEST}), lambda facts: facts.opt_in_requests == 0),
     Gate("sms_frozen", _UNASKED, lambda facts: not facts.frozen),
+    Gate("a2p_not_registered", _ALL, lambda facts: facts.a2p_approved),
+    Gate("template_not_approved", _ALL, lambda facts: facts.template_approved),
     Gate(linter.PHI, _ALL, lambda facts: facts.lint != linter.PHI),
     Gate(linter.LINK, _ALL, lambda facts: facts.lint != linter.LINK),
     Gate(linter.TOO_LONG, _ALL, lambda facts: facts.lint != linter.TOO_LONG and facts.segments == 1),
     Gate("sms_cap_day", _UNASKED, lambda facts: facts.sent_today < facts.per_day),
     Gate("sms_cap_week", _UNASKED, lambda facts: facts.sent_this_week < facts.per_week),
+    Gate("human_contact_today", _PLANNED, lambda facts: not facts.human_contact_today),
 )
 
 DEFER_AT_MOST = timedelta(hours=24)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 from casemgmt.accounts.roles import SEES_RECORDS
@@ -16,7 +17,17 @@ from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.transactions import require_atomic
 
 if TYPE_CHECKING:
-    from .models import CheckIn, CheckInPlan, InboundText, Message, Receipt, TextingConsent, TextingConsentEvent  # noqa: F401 - named in strings
+    from .models import (  # noqa: F401 - named in strings
+        CheckIn,
+        CheckInPlan,
+        CheckInPreference,
+        InboundText,
+        Message,
+        Receipt,
+        SilenceStep,
+        TextingConsent,
+        TextingConsentEvent,
+    )
 
 MOST_ATTEMPTS = 8
 
@@ -64,6 +75,28 @@ class CheckInPlanQuerySet(ClientScopedQuerySet["CheckInPlan"]):
         lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
         return self.filter(lasting, Q(status="active") | Q(status="paused", reason=paused_for))
 
+    def made_for(self, stage: str) -> Self:
+        """Return those that somebody agreed with the client and that hold in a stage, or begin with it."""
+        return self.filter(source="hand").filter(Q(stage="") | Q(stage=stage))
+
+    def rested(self, moment: datetime) -> Self:
+        """Return those whose pause is over at `moment`, the longest over first."""
+        return self.filter(status="paused", paused_until__lte=moment).order_by("paused_until", "id")
+
+
+class CheckInPreferenceQuerySet(ClientScopedQuerySet["CheckInPreference"]):
+    """What clients wish of check-ins."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those told to the actor's organization."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(organization_id=actor.organization_id)
+
+    def last_of_each_kind(self, *, client_id: UUID, organization_id: UUID) -> Self:
+        """Return a client's last wish of each kind at an organization."""
+        rows = self.filter(client_id=client_id, organization_id=organization_id)
+        return rows.order_by("kind", "-seq").distinct("kind")
+
 
 class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):
     """Check-ins."""
@@ -75,6 +108,20 @@ class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):
     def under_way(self) -> Self:
         """Return those that may still be called off: planned, or their message not yet sent."""
         return self.filter(status__in=["planned", "scheduled"])
+
+    def unanswered_of_late(self, at: datetime) -> QuerySet[CheckIn, UUID]:
+        """Return the episodes of check-ins that nobody answered of late, before anybody was asked to call.
+
+        Who answered a later one is not among them.
+        """
+        steps: Any = apps.get_model("notifications", "SilenceStep")
+        called = steps.objects.filter(episode=OuterRef("plan__episode"), step="outreach", at__gte=OuterRef("asked_at"))
+        later = self.model.objects.filter(
+            plan__episode=OuterRef("plan__episode"), status="answered", ended_at__gt=OuterRef("asked_at")
+        )
+        lately = self.filter(status="missed", asked_at__gte=at - timedelta(days=15))
+        open_ = lately.filter(plan__episode__ended_at__isnull=True).exclude(Exists(called)).exclude(Exists(later))
+        return open_.order_by().values_list("plan__episode_id", flat=True).distinct()
 
     def hold(self) -> list[CheckIn]:
         """Return these check-ins locked."""
@@ -182,3 +229,12 @@ class TextingConsentEventQuerySet(ClientScopedQuerySet["TextingConsentEvent"]):
         """True when one of these numbers opted out after an inbound text came in, by receipt or by moment (F19)."""
         later = Q(receipt_id__gt=receipt_id) | Q(receipt_id__isnull=True, at__gt=at)
         return self.filter(later, consent__contact_point_id__in=contact_point_ids, state_after="opted_out").exists()
+
+
+class SilenceStepQuerySet(ClientScopedQuerySet["SilenceStep"]):
+    """Steps taken because somebody did not answer."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those that the actor's organization took."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(organization_id=actor.organization_id)

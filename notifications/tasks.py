@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import carrier, delivery, inbox, materializing, reconciling
+from .services import appointments, carrier, delivery, inbox, materializing, reconciling, silences, sweeping
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work
@@ -31,6 +31,24 @@ def _tick(name: str, work: Callable[[Callable[[], bool]], int]) -> int:
 def materialize() -> None:
     """Write the check-ins and messages that came into the horizon."""
     _tick("materialize", lambda keep_on: materializing.materialize(keep_on=keep_on))
+
+
+@shared_task(name="notifications.tasks.remind", ignore_result=True)
+def remind() -> None:
+    """Write the reminders of sessions that are due."""
+    _tick("reminders", lambda keep_on: appointments.remind(keep_on=keep_on))
+
+
+@shared_task(name="notifications.tasks.watch_silences", ignore_result=True)
+def watch_silences() -> None:
+    """Ask people to look after clients who went silent."""
+    _tick("silences", lambda keep_on: silences.watch_silences(keep_on=keep_on))
+
+
+@shared_task(name="notifications.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    """End what should have ended."""
+    _tick("sweep", lambda keep_on: sweeping.sweep(keep_on=keep_on))
 
 
 @shared_task(name="notifications.tasks.send", ignore_result=True)

@@ -131,6 +131,7 @@ class Stack:
             "SMS_ACCOUNT_SID": ACCOUNT,
             "SMS_AUTH_TOKENS": TOKEN,
             "SMS_FROM_NUMBER": FROM_NUMBER,
+            "SMS_A2P_CAMPAIGN_STATUS": "approved",
             "PUBLIC_BASE_URL": self.base_url,
             **self._overrides,
         }

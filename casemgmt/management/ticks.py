@@ -17,7 +17,16 @@ from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
 from casemgmt.sessions.services import minimum, reminding, untold
-from notifications.services import carrier, delivery, inbox, materializing, reconciling
+from notifications.services import (
+    appointments,
+    carrier,
+    delivery,
+    inbox,
+    materializing,
+    reconciling,
+    silences,
+    sweeping,
+)
 from referrals.clockwork import tell_time
 
 KeepOn = Callable[[], bool]
@@ -50,6 +59,9 @@ TICKS = (
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
+    Tick("reminders", "TICK_REMINDERS_SECONDS", lambda keep_on: appointments.remind(keep_on=keep_on)),
+    Tick("silences", "TICK_SILENCES_SECONDS", lambda keep_on: silences.watch_silences(keep_on=keep_on)),
+    Tick("sweep", "TICK_SWEEP_SECONDS", lambda keep_on: sweeping.sweep(keep_on=keep_on)),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
     Tick(
         "reconcile",

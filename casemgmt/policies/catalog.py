@@ -97,6 +97,18 @@ class Policy:
     emergency_facts_minutes: int = 60  # P2-61
     emergency_review_hours: int = 72  # P2-61, as HIP-10
     statement_owed_hours: int = 24  # P2-32
+    checkin_iop_count: int = 3  # STG-13: check-ins a week by lead stage; 0: none
+    checkin_sober_living_count: int = 2  # STG-13
+    checkin_therapy_count: int = 1  # STG-13
+    checkin_peer_first_count: int = 2  # STG-13: a week, at first
+    checkin_peer_first_days: int = 30  # STG-13
+    checkin_peer_later_count: int = 1  # STG-13
+    checkin_aftercare_count: int = 1  # STG-13: a week, at first; then every second week, then monthly; 0: none
+    checkin_aftercare_first_days: int = 56  # STG-13
+    checkin_aftercare_second_days: int = 365  # STG-13
+    checkin_waitlist_count: int = 1  # STG-13
+    checkin_at_minutes: int = 720  # STG-13: the client's local time, in minutes after midnight
+    appointment_reminder_hours: int = 24  # §9: before a session; 0: no reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +219,18 @@ NUMBERS: dict[str, Number] = {
         Number("emergency_facts_minutes", 15, 60, "P2-61"),
         Number("emergency_review_hours", 1, 72, "P2-61"),
         Number("statement_owed_hours", 1, 72, "P2-32"),
+        Number("checkin_iop_count", 0, 3, "STG-13"),
+        Number("checkin_sober_living_count", 0, 3, "STG-13"),
+        Number("checkin_therapy_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_days", 7, 90, "STG-13"),
+        Number("checkin_peer_later_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_first_days", 14, 180, "STG-13"),
+        Number("checkin_aftercare_second_days", 60, 730, "STG-13"),
+        Number("checkin_waitlist_count", 0, 3, "STG-13"),
+        Number("checkin_at_minutes", 540, 1080, "STG-13"),
+        Number("appointment_reminder_hours", 0, 72, "§9"),
     )
 }
 

@@ -185,6 +185,9 @@ REDIS_URL = env.text("REDIS_URL")
 CACHES = caches(REDIS_URL)
 
 TICK_RELAY_SECONDS = env.duration("TICK_RELAY_SECONDS", 10)
+TICK_SWEEP_SECONDS = env.duration("TICK_SWEEP_SECONDS", 300)
+TICK_SILENCES_SECONDS = env.duration("TICK_SILENCES_SECONDS", 900)
+TICK_REMINDERS_SECONDS = env.duration("TICK_REMINDERS_SECONDS", 60)
 TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)
 TICK_SEND_SECONDS = env.duration("TICK_SEND_SECONDS", 10)
 TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
@@ -227,6 +230,14 @@ SMS_UNKNOWN_HORIZON_SECONDS = env.duration("SMS_UNKNOWN_HORIZON_SECONDS", 600)
 
 # --- texting: the law and our manners (rules.md, "Settings and defaults") ----------------------------------------
 
+# Whether the carriers let the number send (SMS-07), and what binds the carrier's vendor (SMS-06); see checks.py.
+SMS_A2P_BRAND_ID = env.text("SMS_A2P_BRAND_ID")
+SMS_A2P_CAMPAIGN_ID = env.text("SMS_A2P_CAMPAIGN_ID")
+SMS_A2P_CAMPAIGN_STATUS = env.choice(
+    "SMS_A2P_CAMPAIGN_STATUS", "unregistered", among=("unregistered", "pending", "approved", "suspended")
+)
+SMS_VENDOR_BAA = env.flag("SMS_VENDOR_BAA", default=False)  # a business associate agreement is signed
+SMS_VENDOR_QSOA = env.flag("SMS_VENDOR_QSOA", default=False)  # it holds the terms of 42 CFR 2.11
 SMS_WINDOW = env.text("SMS_WINDOW", "09:00-20:00")
 SMS_MAX_PER_DAY = env.integer("SMS_MAX_PER_DAY", 1)
 SMS_MAX_PER_WEEK = env.integer("SMS_MAX_PER_WEEK", 3)

@@ -22,6 +22,7 @@ REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=False)
 SIGN_IN_ORIGIN = env.text("SIGN_IN_ORIGIN", "http://localhost:8000")
 
 SMS_GATEWAY = env.choice("SMS_GATEWAY", "console", among=("memory", "console", "twilio"))
+SMS_A2P_CAMPAIGN_STATUS = "approved"
 SMS_FROM_NUMBER = SMS_FROM_NUMBER or "+15005550006"
 SMS_AUTH_TOKENS = SMS_AUTH_TOKENS or ["local-token"]
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")

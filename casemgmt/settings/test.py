@@ -23,6 +23,7 @@ REQUIRE_SECOND_FACTOR = False  # what asks for one says so itself
 TOKEN_IDLE_MINUTES, TOKEN_HOURS = 90 * 24 * 60, 90 * 24  # tests travel, and keep their tokens
 SIGN_IN_ORIGIN = "https://testserver"
 
+SMS_A2P_CAMPAIGN_STATUS = "approved"
 SMS_GATEWAY = "memory"
 SMS_ACCOUNT_SID = "AC00000000000000000000000000000000"
 SMS_AUTH_TOKENS = ["12345", "the-token-before"]

@@ -7,6 +7,10 @@ from . import plans, texts
 urlpatterns = [
     path("check-in-plans/", plans.CheckInPlansView.as_view(), name="check-in-plans"),
     path("check-in-plans/<uuid:pk>/", plans.CheckInPlanView.as_view(), name="check-in-plan"),
+    path("check-in-plans/<uuid:pk>/coming/", plans.ComingCheckInsView.as_view(), name="check-in-plan-coming"),
+    path("check-in-plans/previews/", plans.CheckInPlanPreviewsView.as_view(), name="check-in-plan-previews"),
+    path("check-in-preferences/", plans.PreferencesView.as_view(), name="check-in-preferences"),
+    path("check-in-silences/", plans.SilencesView.as_view(), name="check-in-silences"),
     path("check-ins/", plans.CheckInsView.as_view(), name="check-ins"),
     path("messages/", texts.MessagesView.as_view(), name="messages"),
     path("inbound-texts/", texts.InboundTextsView.as_view(), name="inbound-texts"),

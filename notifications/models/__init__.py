@@ -3,7 +3,9 @@
 from .check_in import CheckIn, CheckInStatus
 from .inbound import InboundText, Receipt, ReceiptKind, Understood
 from .message import Attempt, AttemptOutcome, Channel, Message, MessageKind, MessageStatus, Outcome
-from .plan import CheckInPlan, PlanStatus
+from .plan import CheckInPlan, PlanSource, PlanStatus
+from .preference import CheckInPreference, PreferenceKind, SaidBy, WishedChannel
+from .silence import SilenceStep
 from .texting_consent import CaptureChannel, ConsentEvent, TextingConsent, TextingConsentEvent, TextingState
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "Channel",
     "CheckIn",
     "CheckInPlan",
+    "CheckInPreference",
     "CheckInStatus",
     "ConsentEvent",
     "InboundText",
@@ -20,11 +23,16 @@ __all__ = [
     "MessageKind",
     "MessageStatus",
     "Outcome",
+    "PlanSource",
     "PlanStatus",
+    "PreferenceKind",
     "Receipt",
     "ReceiptKind",
+    "SaidBy",
+    "SilenceStep",
     "TextingConsent",
     "TextingConsentEvent",
     "TextingState",
     "Understood",
+    "WishedChannel",
 ]

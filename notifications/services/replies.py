@@ -19,6 +19,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
+from casemgmt.safety.lexicon import accentless, normalize, phrase
 from notifications import lexicon
 from notifications.models import (
     CaptureChannel,
@@ -34,6 +35,7 @@ from notifications.models import (
 from notifications.wording import Key
 
 from . import answers
+from .appointments import confirm_by_reply
 from .composing import REPLY_LIFE, Draft, put_on_its_way
 from .texting_consent import Said, opt_in_again, opt_out_number, points_of, write_event
 
@@ -149,6 +151,8 @@ def _respond(arrived: Arrived) -> None:
     """Do what a text without crisis and opt-out asks for."""
     reading = arrived.reading
     if (reading.opt_in or reading.bare_yes) and _start(arrived):
+        return
+    if confirm_by_reply(arrived.text, said=phrase(accentless(normalize(arrived.text.body))), at=arrived.at):
         return
     if reading.help:
         _reply(arrived, MessageKind.REPLY, Key.HELP)

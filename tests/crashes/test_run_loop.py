@@ -80,6 +80,9 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:forget",
         "loop:forget_guesses",
         "loop:materialize",
+        "loop:reminders",
+        "loop:silences",
+        "loop:sweep",
         "loop:send",
         "loop:reconcile",
     }

@@ -125,6 +125,12 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "series/<uuid:pk>/departures/"): {"client": world.known["client"], "cancelled_by": "client"},
         ("post", "session-log/"): {"client": world.known["client"], "minutes": 30, "mode": "text", "summary": "Wrote."},
         **of_notes(world),
+        ("post", "check-in-preferences/"): {"client": world.known["client"], "kind": "pause", "days": 7},
+        ("post", "check-in-plans/previews/"): {
+            "episode": world.known["episode"],
+            "times": ["12:00"],
+            "weekdays": [2],
+        },
         ("post", "texting-consents/"): {
             "contact_point": world.known["contact_point"],
             "event": "opt_out",

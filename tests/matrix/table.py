@@ -359,6 +359,11 @@ get    check-in-plans/                                          yyyyyeye eeeeeee
 post   check-in-plans/                                          ooffohfh hhhhhhhh hfhh f
 get    check-in-plans/<uuid:pk>/                                yyyyyhyh hhhhhhhh hyhh y
 patch  check-in-plans/<uuid:pk>/                                yyffyhfh hhhhhhhh hfhh f
+get    check-in-plans/<uuid:pk>/coming/                         yyyyyhyh hhhhhhhh hyhh y
+post   check-in-plans/previews/                                 yyffyhfh hhhhhhhh hfhh f
+get    check-in-preferences/                                    yyyyyeye eeeeeeee eeee y
+post   check-in-preferences/                                    yyyyyhfh hhhhhhhh hfhh y
+get    check-in-silences/                                       yyyyyeye eeeeeeee eeee y
 get    check-ins/                                               yyyyyeye eeeeeeee eyee y
 get    inbound-texts/                                           yyyyyeye eeeeeeee eyee y
 get    inbound-texts/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y

@@ -116,6 +116,7 @@ def settle(cast: Cast, api: Any) -> World:
         client, episode, client.contact_points.get(), notifications.agree(client.contact_points.get())
     )
     notifications.message(texted, due_at=now + timedelta(days=1))
+    notifications.silent(texted, cast.case_manager)
     notifications.arrives(texted.number, "hello")
     process_inbox()
     item = worklist.item(cast.north, client)
@@ -171,7 +172,7 @@ def settle(cast: Cast, api: Any) -> World:
             "credentials": credential["id"],
             "referrals": client.referrals.get().id,
             "referral-links": referrals.link(client.referrals.get()).id,
-            "check-in-plans": episode.check_in_plans.get().id,
+            "check-in-plans": episode.check_in_plans.get(source="hand").id,
             "inbound-texts": InboundText.objects.get().id,
             "texting-consents": TextingConsent.objects.get().id,
         }
