@@ -16,7 +16,7 @@ import psycopg
 from casemgmt.devtools.stack import FROM_NUMBER
 
 from .dose import Dose, Incident
-from .judge import OPEN, OVERDUE, Verdict, judge, read
+from .judge import OPEN, OVERDUE, Verdict, ask, judge, read
 from .people import number_of
 from .rig import Rig
 
@@ -147,4 +147,5 @@ class Drill:
     def _judge(self) -> Verdict:
         texts = read(self.rig.carrier_log)
         with self.rig.servers.superuser("casemgmt") as connection:
-            return judge(connection, texts, offset=self.rig.offset, said_stop=self.said_stop)
+            told = ask(connection)
+        return judge(told, texts, offset=self.rig.offset, said_stop=self.said_stop)

@@ -104,33 +104,51 @@ def read(log: Path) -> list[Text]:
     ]
 
 
-def judge(
-    connection: psycopg.Connection[Any], texts: Sequence[Text], *, offset: timedelta, said_stop: Iterable[str]
-) -> Verdict:
-    """Compare what the carrier accepted with what the database says. `offset`: the system's clock less the real one."""
-    rows = connection.execute(CHECK_INS).fetchall()
-    opt_outs = dict(connection.execute(OPT_OUTS).fetchall())
-    messages = connection.execute(MESSAGES).fetchall()
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What our database says: a row per planned check-in, opt-outs by number, a row per message, what is open."""
+
+    check_ins: Sequence[Sequence[Any]]
+    opt_outs: Mapping[str, datetime]
+    messages: Sequence[Sequence[Any]]
+    still_open: int
+
+
+def ask(connection: psycopg.Connection[Any]) -> Told:
+    """Read our side as PostgreSQL's superuser, before whom no wall stands."""
     (still_open,) = connection.execute(OPEN).fetchone() or (0,)
+    return Told(
+        check_ins=connection.execute(CHECK_INS).fetchall(),
+        opt_outs=dict(connection.execute(OPT_OUTS).fetchall()),
+        messages=connection.execute(MESSAGES).fetchall(),
+        still_open=still_open,
+    )
+
+
+def judge(told: Told, texts: Sequence[Text], *, offset: timedelta, said_stop: Iterable[str]) -> Verdict:
+    """Compare what the carrier accepted with what the database says. `offset`: the system's clock less the real one.
+
+    Most texts are check-ins and all of these are worded alike; what else was accepted confirms a STOP (SMS-24).
+    """
     words = Counter(text.body_sha256 for text in texts).most_common(1)
-    check_in_words = words[0][0] if words else ""
-    asked = {text.to: text for text in reversed(texts) if text.body_sha256 == check_in_words}
+    question = words[0][0] if words else ""
+    asked = {text.to: text for text in reversed(texts) if text.body_sha256 == question}
+    rows, opt_outs = told.check_ins, told.opt_outs
     late = sorted(
         (asked[number].accepted + offset - due_at).total_seconds()
         for number, _, due_at, *_ in rows
         if number in asked and due_at is not None
     )
-    deaf = [number for number in said_stop if number not in opt_outs]
+    deaf = {number for number in said_stop if number not in opt_outs}
+    doubled_rows = len(rows) - len({row[0] for row in rows})
     return Verdict(
-        lost=len(deaf) + sum(row[0] not in asked and row[0] not in opt_outs for row in rows),
-        duplicates=sum(times - 1 for times in Counter((text.to, text.body_sha256) for text in texts).values())
-        + len(rows)
-        - len({row[0] for row in rows}),
-        after_opt_out=sum(_broke_word(text, opt_outs, check_in_words) for text in texts),
-        nonterminal=still_open,
-        ghost=_ghosts(messages, {text.sid for text in texts}),
+        lost=len(deaf | {row[0] for row in rows if row[0] not in asked and row[0] not in opt_outs}),
+        duplicates=len(texts) - len({(text.to, text.body_sha256) for text in texts}) + doubled_rows,
+        after_opt_out=sum(_broke_word(text, opt_outs, question) for text in texts),
+        nonterminal=told.still_open,
+        ghost=_ghosts(told.messages, {text.sid for text in texts}),
         early=sum(seconds < 0 for seconds in late),
-        in_doubt=sum(status in IN_DOUBT or reason in IN_DOUBT for status, _, reason in messages),
+        in_doubt=sum(status in IN_DOUBT or reason in IN_DOUBT for status, _, reason in told.messages),
         p50=_at(late, 0.50),
         p99=_at(late, 0.99),
         latest=_at(late, 1.0),
@@ -140,10 +158,10 @@ def judge(
     )
 
 
-def _broke_word(text: Text, opt_outs: Mapping[str, datetime], check_in_words: str) -> bool:
+def _broke_word(text: Text, opt_outs: Mapping[str, datetime], question: str) -> bool:
     """Say whether a check-in's request began after its client's opt-out was committed (F11)."""
     stopped = opt_outs.get(text.to)
-    return text.body_sha256 == check_in_words and stopped is not None and text.began > stopped
+    return text.body_sha256 == question and stopped is not None and text.began > stopped
 
 
 def _ghosts(messages: Sequence[Sequence[Any]], accepted: set[str]) -> int:
