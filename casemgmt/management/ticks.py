@@ -15,7 +15,7 @@ from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
 from casemgmt.sessions.services import minimum, reminding, untold
-from notifications.services import carrier, delivery, inbox, materializing, reconciling
+from notifications.services import carrier, delivery, inbox, materializing, polling, reconciling
 from referrals.clockwork import tell_time
 
 KeepOn = Callable[[], bool]
@@ -31,6 +31,7 @@ class Tick:
 
 
 TICKS = (
+    Tick("poll", "TICK_POLL_SECONDS", lambda keep_on: polling.poll_inbound(gateway=carrier.gateway())),
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),

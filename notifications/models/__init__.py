@@ -1,8 +1,9 @@
 """What is planned, sent, received and agreed with clients about texts."""
 
+from .channel import Channel, Pace
 from .check_in import CheckIn, CheckInStatus
 from .inbound import InboundText, Receipt, ReceiptKind, Understood
-from .message import Attempt, AttemptOutcome, Channel, Message, MessageKind, MessageStatus, Outcome
+from .message import Attempt, AttemptOutcome, Message, MessageKind, MessageStatus, Outcome
 from .plan import CheckInPlan, PlanStatus
 from .texting_consent import CaptureChannel, ConsentEvent, TextingConsent, TextingConsentEvent, TextingState
 
@@ -20,6 +21,7 @@ __all__ = [
     "MessageKind",
     "MessageStatus",
     "Outcome",
+    "Pace",
     "PlanStatus",
     "Receipt",
     "ReceiptKind",

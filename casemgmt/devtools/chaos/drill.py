@@ -20,7 +20,7 @@ from .judge import OPEN, OVERDUE, Verdict, ask, judge, read
 from .people import number_of
 from .rig import Rig
 
-LONGEST_PAUSE = 6.0  # between two incidents, however slowly the texts go
+LONGEST_PAUSE = 20.0  # between two incidents, however slowly the texts go
 SHORTEST_PAUSE = 0.05
 PATIENCE = 90.0  # without any change before what is left over counts as left over
 LOOK_EVERY = 1.0

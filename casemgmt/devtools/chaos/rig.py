@@ -16,7 +16,8 @@ from casemgmt.devtools.stack import EVERYTHING, Program, Stack, StackError
 
 from .people import HOME
 
-SECONDS_BEFORE_DUE = 40  # what it takes to make tables, people and processes, about
+LEAD = 25.0  # seconds from the start of the processes until the first check-in is due
+PER_CLIENT = 0.02  # and so much more for each plan that has to become a check-in before
 SPARES = {"loop-2": "loop", "beat-2": "beat"}
 VICTIMS = ("web", "worker", "beat", "loop", "loop-2", "beat-2")
 # 2.5 % accepted without an answer that says so, 2 % refused for now
@@ -36,10 +37,10 @@ PATIENCE = timedelta(seconds=60)
 
 
 def environment() -> dict[str, str]:
-    """Return the settings of a drill: it is a little before half past ten where the clients live."""
+    """Return the settings of a drill: it is about half past ten where the clients live."""
     here = datetime.now(UTC).astimezone(HOME)
-    wanted = here.replace(hour=10, minute=30, second=0, microsecond=0) - timedelta(seconds=SECONDS_BEFORE_DUE)
-    if wanted > here:
+    wanted = here.replace(hour=10, minute=30, second=0, microsecond=0)
+    if wanted > here - timedelta(minutes=10):
         wanted -= timedelta(days=1)  # nothing of ours may claim to come from after the carrier's clock
     return {
         "CLOCK_OFFSET_SECONDS": str(int((wanted - here) / timedelta(seconds=1))),
@@ -47,6 +48,8 @@ def environment() -> dict[str, str]:
         "LOOP_INTERVAL_SECONDS": "1",
         "PROVIDER_HANDLES_OPTOUT_REPLY": "0",  # the one confirmation after STOP goes through the same storm (SMS-24)
         "SMS_LEASE_SECONDS": "8",
+        "SMS_BREAKER_SECONDS": "2",
+        "SMS_POLL_SECONDS": "20",
         "SMS_UNKNOWN_HORIZON_SECONDS": "6",
     }
 
@@ -92,6 +95,9 @@ class Rig(Stack):
     def _furnish(self) -> None:
         self._tell(f"seeding {self.size} clients")
         self.due = datetime.fromisoformat(self.manage("seed_check_ins", str(self.size), timeout=1800).strip())
+        lead = timedelta(seconds=LEAD + PER_CLIENT * self.size)
+        offset = self.due - lead - datetime.now(UTC)  # a plan's time is a whole minute; nobody waits for the next one
+        self.environment["CLOCK_OFFSET_SECONDS"] = str(int(offset.total_seconds()))
 
     def _describe(self) -> dict[str, Program]:
         programs = super()._describe()
@@ -152,3 +158,7 @@ class Rig(Stack):
             if self.dead():
                 raise StackError(f"{', '.join(self.dead())} ended before anything was broken; see {self.servers.home}")
             time.sleep(0.2)
+        with self.servers.superuser("casemgmt") as connection:
+            (there,) = connection.execute("SELECT count(*) FROM notifications_checkin").fetchone() or (0,)
+        if there < self.size:
+            raise StackError(f"only {there} of {self.size} check-ins were planned in time: this machine is too busy")
