@@ -18,6 +18,7 @@ from casemgmt.management.commands.chaos import holds
 from tests import templates
 
 DUE = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
+NOTHING = dict.fromkeys(("lost", "duplicates", "after_opt_out", "nonterminal", "ghost", "early"), 0)
 SMALL = Dose(size=150, seed=7, kills=3, databases=1, brokers=1, carriers=1, stops=6)
 
 
@@ -33,7 +34,9 @@ def test_a_small_storm_loses_doubles_and_oversteps_nothing() -> None:
     ):
         line = Drill(rig, SMALL, said.append).run()
 
-    assert holds(line, evidence=True, blackhole=0), (line, said)
+    print(json.dumps(line), *said, sep="\n")
+    assert {name: line[name] for name in NOTHING} == NOTHING
+    assert holds(line, evidence=True, blackhole=0)
     assert line["accepted"] >= SMALL.size - SMALL.stops
     assert (line["kills"], line["databases"], line["stops"], line["opted_out"]) == (3, 1, 6, 6)
     assert signal.getsignal(signal.SIGTERM) == before

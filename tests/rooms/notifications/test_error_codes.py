@@ -16,23 +16,23 @@ from tests.factories import notifications as make
 FAILED = ("failed", "carrier_{code}")
 # Code: how the message stands, the kinds of work and whose, how the number stands, whether the channel is closed.
 ROWS = {
-    "21610": (("cancelled", "sms_opted_out"), {("texting_opted_out", "case_manager")}, "unverified", False),
+    "21610": (("cancelled", "sms_opted_out"), {("texting_opted_out", "case_manager")}, "valid", False),
     "21211": (FAILED, {("number_invalid", "case_manager")}, "invalid", False),
     "21217": (FAILED, {("number_invalid", "case_manager")}, "invalid", False),
     "21614": (FAILED, {("number_invalid", "case_manager")}, "not_mobile", False),
     "21635": (FAILED, {("number_invalid", "case_manager")}, "not_mobile", False),
     "30006": (FAILED, {("number_invalid", "case_manager")}, "not_mobile", False),
-    "21408": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "unverified", False),
-    "21612": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "unverified", False),
-    "30001": (("pending", ""), set(), "unverified", False),
-    "30002": (("pending", ""), {("channel_paused", "admin")}, "unverified", True),
-    "30003": (("pending", ""), set(), "unverified", False),
-    "30004": (FAILED, {("message_failed", "case_manager"), ("texting_opted_out", "case_manager")}, "unverified", False),
-    "30005": (FAILED, {("message_failed", "case_manager")}, "unverified", False),
-    "30007": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "unverified", False),
-    "30008": (("pending", ""), set(), "unverified", False),
-    "30034": (("pending", ""), {("channel_paused", "admin")}, "unverified", True),
-    "57012": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "unverified", False),
+    "21408": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "valid", False),
+    "21612": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "valid", False),
+    "30001": (("pending", ""), set(), "valid", False),
+    "30002": (("pending", ""), {("channel_paused", "admin")}, "valid", True),
+    "30003": (("pending", ""), set(), "valid", False),
+    "30004": (FAILED, {("message_failed", "case_manager"), ("texting_opted_out", "case_manager")}, "valid", False),
+    "30005": (FAILED, {("message_failed", "case_manager")}, "valid", False),
+    "30007": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "valid", False),
+    "30008": (("pending", ""), set(), "valid", False),
+    "30034": (("pending", ""), {("channel_paused", "admin")}, "valid", True),
+    "57012": (FAILED, {("message_failed", "case_manager"), ("channel_paused", "admin")}, "valid", False),
 }
 
 
@@ -127,10 +127,10 @@ def test_nothing_is_repeated_that_would_come_too_late(ada, gateway) -> None:
 def test_a_handset_unknown_twice_in_a_week_is_no_number(ada, gateway, travel) -> None:
     told(sent(ada, gateway), "undelivered", error_code="30005")
     ada.point.refresh_from_db()
-    assert ada.point.status == "unverified"
+    assert ada.point.status == "valid"
 
     travel(make.NOON + timedelta(days=2))
-    second = make.message(ada, check_in=None)
+    second = make.message(ada)
     drain(gateway=gateway)
     told(second, "undelivered", error_code="30005")
 
