@@ -244,8 +244,8 @@ class Servers:
     @contextlib.contextmanager
     def superuser(self, database: str) -> Iterator[psycopg.Connection]:
         """Connect as PostgreSQL's superuser, whom no wall holds back: for setting up, and for judges."""
-        where = {"host": str(self.sockets), "user": "postgres", "dbname": database}
-        with psycopg.connect(autocommit=True, connect_timeout=5, **where) as connection:
+        where = f"host={self.sockets} user=postgres dbname={database} connect_timeout=5"
+        with psycopg.connect(where, autocommit=True) as connection:
             yield connection
 
     def _make_database(self) -> None:

@@ -148,7 +148,7 @@ WITH RECURSIVE waiting(organization_id) AS (
 )
 SELECT w.organization_id FROM waiting w
 LEFT JOIN notifications_pace p ON p.organization_id = w.organization_id
-WHERE w.organization_id IS NOT NULL AND (p.free_at IS NULL OR p.free_at <= casemgmt_now() + %s)
+WHERE w.organization_id IS NOT NULL AND (p.free_at IS NULL OR p.free_at <= casemgmt_now() + make_interval(secs => %s))
   AND EXISTS (SELECT FROM notifications_message m WHERE m.organization_id = w.organization_id
               AND m.status = 'pending' AND m.due_at <= casemgmt_now() AND m.attempts < %s)
 ORDER BY p.free_at NULLS FIRST, w.organization_id LIMIT %s
@@ -161,7 +161,7 @@ class PaceQuerySet(QuerySet["Pace"]):
     def turns(self, *, ahead: timedelta, limit: int) -> list[UUID]:
         """Return up to `limit` organizations whose turn it is to send, in that order."""
         with connection.cursor() as cursor:
-            cursor.execute(TURNS, [ahead, MOST_ATTEMPTS, limit])
+            cursor.execute(TURNS, [ahead.total_seconds(), MOST_ATTEMPTS, limit])
             return [organization_id for (organization_id,) in cursor.fetchall()]
 
     def take(self, organization_id: UUID | None, *, per_second: float, ahead: timedelta) -> bool:
@@ -171,7 +171,7 @@ class PaceQuerySet(QuerySet["Pace"]):
         """
         at, step = DatabaseNow(), timedelta(seconds=1 / per_second)
         free_at = Greatest(F("free_at"), at, output_field=DateTimeField()) + Value(step)
-        mine = self.filter(organization_id=organization_id)
+        mine = self.filter(organization=organization_id) if organization_id else self.filter(organization__isnull=True)
         if mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at):
             return True
         if mine.exists():
