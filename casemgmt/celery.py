@@ -32,6 +32,7 @@ TICKS = {
     "notifications.sweep": ("notifications.tasks.sweep", "TICK_SWEEP_SECONDS"),
     "notifications.send": ("notifications.tasks.send", "TICK_SEND_SECONDS"),
     "notifications.reconcile": ("notifications.tasks.reconcile", "TICK_RECONCILE_SECONDS"),
+    "notifications.poll": ("notifications.tasks.poll_inbound", "TICK_POLL_SECONDS"),
     "notifications.receipts": ("notifications.tasks.process_inbox", "TICK_INBOX_SECONDS"),
 }
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import (
+    Any,
+    Self,
+    TYPE_CHECKING,
+)
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import (
+    Greatest,
+)
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 from casemgmt.accounts.roles import SEES_RECORDS
@@ -23,6 +38,7 @@ if TYPE_CHECKING:
         CheckInPreference,
         InboundText,
         Message,
+        Pace,
         Receipt,
         SilenceStep,
         TextingConsent,
@@ -145,7 +161,7 @@ class MessageQuerySet(ClientScopedQuerySet["Message"]):
         return self.filter(status="pending")
 
     def next_due(self) -> Message | None:
-        """Return the message that waits longest, locked and not held by another sender; None when nothing is due."""
+        """Return the message of these that waits longest, locked and held by nobody else; None when nothing is due."""
         due = self.pending().filter(due_at__lte=DatabaseNow(), attempts__lt=MOST_ATTEMPTS).order_by("due_at", "id")
         return due.select_related("organization").select_for_update(skip_locked=True, of=("self",)).first()
 
@@ -179,6 +195,51 @@ class MessageQuerySet(ClientScopedQuerySet["Message"]):
     def hold(self) -> list[Message]:
         """Return these messages locked, leaving out those that somebody holds."""
         return list(self.select_for_update(skip_locked=True, of=("self",)))
+
+
+# Whose turn it is: organizations with something due and a free bucket, the one that was served longest ago first. The
+# organizations are found by jumps along the index message_due_by_turn, so that a thousand waiting texts cost as much
+# as one.
+TURNS = """
+WITH RECURSIVE waiting(organization_id) AS (
+  (SELECT organization_id FROM notifications_message WHERE status = 'pending' ORDER BY organization_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT m.organization_id FROM notifications_message m
+          WHERE m.status = 'pending' AND m.organization_id > w.organization_id ORDER BY m.organization_id LIMIT 1)
+  FROM waiting w WHERE w.organization_id IS NOT NULL
+)
+SELECT w.organization_id FROM waiting w
+LEFT JOIN notifications_pace p ON p.organization_id = w.organization_id
+WHERE w.organization_id IS NOT NULL AND (p.free_at IS NULL OR p.free_at <= casemgmt_now() + make_interval(secs => %s))
+  AND EXISTS (SELECT FROM notifications_message m WHERE m.organization_id = w.organization_id
+              AND m.status = 'pending' AND m.due_at <= casemgmt_now() AND m.attempts < %s)
+ORDER BY p.free_at NULLS FIRST, w.organization_id LIMIT %s
+"""
+
+
+class PaceQuerySet(QuerySet["Pace"]):
+    """Buckets."""
+
+    def turns(self, *, ahead: timedelta, limit: int) -> list[UUID]:
+        """Return up to `limit` organizations whose turn it is to send, in that order."""
+        with connection.cursor() as cursor:
+            cursor.execute(TURNS, [ahead.total_seconds(), MOST_ATTEMPTS, limit])
+            return [organization_id for (organization_id,) in cursor.fetchall()]
+
+    def take(self, organization_id: UUID | None, *, per_second: float, ahead: timedelta) -> bool:
+        """Take one token of a bucket (None: everybody's); False when it is empty. One statement, so nobody overdraws.
+
+        `ahead` is how much may be taken at once: a bucket that was not used for that long is full.
+        """
+        at, step = DatabaseNow(), timedelta(seconds=1 / per_second)
+        free_at = Greatest(F("free_at"), at, output_field=DateTimeField()) + Value(step)
+        mine = self.filter(organization=organization_id) if organization_id else self.filter(organization__isnull=True)
+        if mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at):
+            return True
+        if mine.exists():
+            return False
+        self.bulk_create([self.model(organization_id=organization_id, free_at=at)], ignore_conflicts=True)
+        return bool(mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at))
 
 
 class ReceiptQuerySet(QuerySet["Receipt"]):

@@ -11,7 +11,17 @@ from kombu.exceptions import OperationalError
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import appointments, carrier, delivery, inbox, materializing, reconciling, silences, sweeping
+from .services import (
+    appointments,
+    carrier,
+    delivery,
+    inbox,
+    materializing,
+    polling,
+    reconciling,
+    silences,
+    sweeping,
+)
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work
@@ -68,6 +78,13 @@ def process_inbox() -> None:
     """Work through what the carrier told us; a reply that this wrote is sent at once."""
     if _tick("receipts", lambda keep_on: inbox.process_inbox(keep_on=keep_on)):
         ring(send)
+
+
+@shared_task(name="notifications.tasks.poll_inbound", ignore_result=True)
+def poll_inbound() -> None:
+    """Read from the carrier's list what no webhook brought."""
+    if _tick("poll", lambda keep_on: polling.poll_inbound(gateway=carrier.gateway())):
+        ring(process_inbox)
 
 
 class _Bell:

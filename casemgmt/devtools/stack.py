@@ -108,16 +108,24 @@ class Stack:
 
     def _start(self) -> None:
         self._tell("starting PostgreSQL and Redis")
-        self._servers = embedded.start(self.name, fresh=True, spares=3)
+        self._servers = self._begin()
         self.carrier_log.unlink(missing_ok=True)
         self.environment = self._environment()
         self._tell("making the tables")
         self.manage("migrate", "--database", "owner", "--verbosity", "0")
+        self._furnish()
         self._programs = {name: program for name, program in self._describe().items() if name in self._only}
         self._tell("starting " + ", ".join(self._programs))
         started = {name: self._spawn(name) for name in self._programs}
         for name, length in started.items():
             self._wait(name, length)
+
+    def _begin(self) -> embedded.Servers:
+        """Start the servers; a drill may begin with others."""
+        return embedded.start(self.name, fresh=True, spares=3)
+
+    def _furnish(self) -> None:
+        """Do what is to be done between the tables and the processes: nothing, unless a drill says otherwise."""
 
     def _environment(self) -> dict[str, str]:
         return {

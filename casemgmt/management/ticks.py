@@ -23,6 +23,7 @@ from notifications.services import (
     delivery,
     inbox,
     materializing,
+    polling,
     reconciling,
     silences,
     sweeping,
@@ -42,6 +43,7 @@ class Tick:
 
 
 TICKS = (
+    Tick("poll", "TICK_POLL_SECONDS", lambda keep_on: polling.poll_inbound(gateway=carrier.gateway())),
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),

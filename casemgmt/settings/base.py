@@ -205,6 +205,7 @@ TICK_EMERGENCIES_SECONDS = env.duration("TICK_EMERGENCIES_SECONDS", 60)
 TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
+TICK_POLL_SECONDS = env.duration("TICK_POLL_SECONDS", 60)  # looks at most every SMS_POLL_SECONDS
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
 HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
@@ -227,6 +228,11 @@ SMS_TOTAL_TIMEOUT = env.duration("SMS_TOTAL_TIMEOUT", 5)
 SMS_SEND_DEADLINE_SECONDS = env.duration("SMS_SEND_DEADLINE_SECONDS", 2)
 SMS_LEASE_SECONDS = env.duration("SMS_LEASE_SECONDS", 30)
 SMS_UNKNOWN_HORIZON_SECONDS = env.duration("SMS_UNKNOWN_HORIZON_SECONDS", 600)
+SMS_BREAKER_FAILURES = env.integer("SMS_BREAKER_FAILURES", 5)  # calls in a row without an answer close the channel
+SMS_BREAKER_SECONDS = env.duration("SMS_BREAKER_SECONDS", 15)  # for so long at first, then twice as long each time
+SMS_PER_SECOND = env.number("SMS_PER_SECOND", 50)  # what the carrier takes from our number, all organizations together
+SMS_ORGANIZATION_PER_SECOND = env.number("SMS_ORGANIZATION_PER_SECOND", 25)
+SMS_POLL_SECONDS = env.duration("SMS_POLL_SECONDS", 600)  # between two looks at the carrier's list of replies (F18)
 
 # --- texting: the law and our manners (rules.md, "Settings and defaults") ----------------------------------------
 

@@ -29,6 +29,7 @@ SMS_ACCOUNT_SID = "AC00000000000000000000000000000000"
 SMS_AUTH_TOKENS = ["12345", "the-token-before"]
 SMS_FROM_NUMBER = "+15005550006"
 SMS_UNKNOWN_HORIZON_SECONDS = 5.0
+SMS_SEND_DEADLINE_SECONDS = 60.0  # tests know no haste: a busy machine is not a frozen process
 PUBLIC_BASE_URL = "https://testserver"
 
 STATIC_ROOT = None

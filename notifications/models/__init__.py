@@ -1,11 +1,30 @@
 """What is planned, sent, received and agreed with clients about texts."""
 
+from .channel import Channel, Pace
 from .check_in import CheckIn, CheckInStatus
 from .inbound import InboundText, Receipt, ReceiptKind, Understood
-from .message import Attempt, AttemptOutcome, Channel, Message, MessageKind, MessageStatus, Outcome
-from .plan import CheckInPlan, PlanSource, PlanStatus
-from .preference import CheckInPreference, PreferenceKind, SaidBy, WishedChannel
-from .silence import SilenceStep
+from .message import (
+    Attempt,
+    AttemptOutcome,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Outcome,
+)
+from .plan import (
+    CheckInPlan,
+    PlanSource,
+    PlanStatus,
+)
+from .preference import (
+    CheckInPreference,
+    PreferenceKind,
+    SaidBy,
+    WishedChannel,
+)
+from .silence import (
+    SilenceStep,
+)
 from .texting_consent import CaptureChannel, ConsentEvent, TextingConsent, TextingConsentEvent, TextingState
 
 __all__ = [
@@ -24,6 +43,7 @@ __all__ = [
     "MessageStatus",
     "Outcome",
     "PlanSource",
+    "Pace",
     "PlanStatus",
     "PreferenceKind",
     "Receipt",

@@ -115,8 +115,12 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["answers_receipt"], name="message_one_per_receipt"),
         ]
         indexes = [
-            # reader: claim, the next message due
-            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(status=MessageStatus.PENDING)),
+            # reader: claim, the next message due of the organization whose turn it is
+            models.Index(
+                fields=["organization", "due_at", "id"],
+                name="message_due_by_turn",
+                condition=Q(status=MessageStatus.PENDING),
+            ),
             # reader: the sweep over what waited too long
             models.Index(fields=["not_after"], name="message_overdue", condition=Q(status=MessageStatus.PENDING)),
             # reader: reap and reconcile
@@ -189,14 +193,3 @@ class AttemptOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"attempt outcome {self.seq}"
-
-
-class Channel(models.Model):
-    """A way out that may be closed for a while because the carrier refuses our account."""
-
-    name = models.CharField(max_length=16, primary_key=True)
-    paused_until = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=48, blank=True)
-
-    def __str__(self) -> str:
-        return f"channel {self.name}"

@@ -5,7 +5,7 @@ The caller holds the message's row lock. A check-in that was answered stays answ
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from casemgmt.clients.models import ContactStatus
@@ -24,12 +24,15 @@ TEXTING = Actor.system("texting")
 UNCONFIRMED = "unconfirmed"
 ATTEMPTS_SPENT = "attempts"
 UNWORDED = "wording_incomplete"
+DOUBT_LASTS = timedelta(days=7)
 CARRIER = "carrier_"  # followed by the carrier's code
 
 # Refusals of the gate that only a person can put right.
 _TO_PUT_RIGHT = frozenset({linter.PHI, linter.LINK, linter.TOO_LONG, "sms_timezone_unknown"})
 # Refusals of a request for consent after which nobody needs to ask again.
 _SETTLED_OTHERWISE = frozenset({"sms_opted_out", "sms_opt_in_already_requested", "client_deceased"})
+# Ends after which the number, not the text, is what a person has to see to.
+_OTHER_WORK = frozenset({Consequence.STOP_TEXTS, Consequence.NUMBER_INVALID, Consequence.NOT_MOBILE})
 _UNDER_WAY = (CheckInStatus.PLANNED, CheckInStatus.SCHEDULED, CheckInStatus.ASKED, CheckInStatus.FAILED)
 _ENDS = {
     MessageStatus.CANCELLED: CheckInStatus.CANCELLED,
@@ -69,6 +72,17 @@ def put_back(message: Message, *, due_at: datetime, at: datetime, counted: bool 
     _save(message, at=at)
 
 
+def take_back(message: Message, *, due_at: datetime, at: datetime) -> None:
+    """The carrier took it and could not deliver it: hand it over once more at `due_at` (SMS-72).
+
+    What may still be heard of the first try no longer names this message; its try says that it came to nothing.
+    """
+    require_atomic()
+    message.resend_count += 1
+    message.provider_id, message.sent_at = None, None
+    put_back(message, due_at=due_at, at=at)
+
+
 def lose_sight(message: Message, *, until: datetime, at: datetime) -> None:
     """Nobody knows whether the carrier took it: look for evidence at `until`, not before."""
     require_atomic()
@@ -99,12 +113,19 @@ def learn_of_number(message: Message, code: str, *, at: datetime) -> None:
     learned = {
         Consequence.NUMBER_INVALID: ContactStatus.INVALID,
         Consequence.NOT_MOBILE: ContactStatus.NOT_MOBILE,
+        Consequence.NUMBER_IN_DOUBT: ContactStatus.INVALID if _unknown_before(message, code, at=at) else None,
     }.get(consequence(code))
     if learned is None:
         return
     point_id = message.contact_point_id
     mark_contact_point(contact_point_id=point_id, status=learned)
     give_work(message, ItemKind.NUMBER_INVALID, source_type="contact_point", source_id=point_id, at=at)
+
+
+def _unknown_before(message: Message, code: str, *, at: datetime) -> bool:
+    """Say whether another text to this number ended with the same code within a week."""
+    others = Message.objects.filter(contact_point_id=message.contact_point_id, reason=f"{CARRIER}{code}")
+    return others.exclude(pk=message.pk).filter(updated_at__gte=at - DOUBT_LASTS).exists()
 
 
 def give_work(message: Message, kind: ItemKind, *, source_type: str, source_id: UUID, at: datetime) -> None:
@@ -129,7 +150,7 @@ def _work_of(message: Message) -> ItemKind | None:
     if message.status == MessageStatus.EXPIRED and message.check_in_id:
         return ItemKind.CHECK_IN_EXPIRED
     follows = consequence(message.reason.removeprefix(CARRIER))
-    return ItemKind.MESSAGE_FAILED if follows in (Consequence.NOTHING_MORE, Consequence.SUPPRESS) else None
+    return None if follows in _OTHER_WORK else ItemKind.MESSAGE_FAILED
 
 
 def _save(message: Message, *, at: datetime) -> None:

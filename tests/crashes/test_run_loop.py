@@ -63,6 +63,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
     assert loop.wait(10) == 0
     assert len(carrier.lines("accepted")) == 1
     assert set(JobHeartbeat.objects.values_list("name", flat=True)) == {
+        "loop:poll",
         "loop:receipts",
         "loop:relay",
         "loop:seal",
