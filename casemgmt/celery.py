@@ -22,6 +22,7 @@ TICKS = {
     "places.pass_time": ("casemgmt.places.tasks.pass_time", "TICK_PLACES_SECONDS"),
     "sessions.notes": ("casemgmt.sessions.tasks.remind", "TICK_NOTES_SECONDS"),
     "clients.reviews": ("casemgmt.clients.tasks.escalate_reviews", "TICK_REVIEWS_SECONDS"),
+    "notices.write": ("casemgmt.notices.tasks.write", "TICK_NOTICES_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

@@ -23,6 +23,7 @@ ROOMS = [
     "casemgmt.care_team.api.urls",
     "casemgmt.consent.api.urls",
     "casemgmt.worklist.api.urls",
+    "casemgmt.notices.api.urls",
     "casemgmt.measures.api.urls",
     "casemgmt.safety.api.urls",
     "casemgmt.episodes.api.urls",

@@ -132,6 +132,9 @@ class Stack:
             "SMS_AUTH_TOKENS": TOKEN,
             "SMS_FROM_NUMBER": FROM_NUMBER,
             "PUBLIC_BASE_URL": self.base_url,
+            "STAFF_BASE_URL": self.base_url,
+            "EMAIL_HOST": "",  # letters to staff become files: nothing leaves this machine
+            "EMAIL_FILE_PATH": str(self.servers.home / "letters"),
             **self._overrides,
         }
 

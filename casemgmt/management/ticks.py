@@ -10,6 +10,7 @@ from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.clients.break_glass import escalate_reviews
 from casemgmt.episodes.clockwork import pass_time
+from casemgmt.notices.services.rounds import write_notices
 from casemgmt.outbox.relay import relay
 from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
@@ -43,6 +44,7 @@ TICKS = (
     Tick("places", "TICK_PLACES_SECONDS", lambda keep_on: passing.pass_time(keep_on=keep_on)),
     Tick("notes", "TICK_NOTES_SECONDS", lambda keep_on: reminding.pass_time(keep_on=keep_on)),
     Tick("reviews", "TICK_REVIEWS_SECONDS", lambda keep_on: escalate_reviews(keep_on=keep_on)),
+    Tick("notices", "TICK_NOTICES_SECONDS", lambda keep_on: write_notices(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

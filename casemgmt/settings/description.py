@@ -124,6 +124,8 @@ SPECTACULAR_SETTINGS = {
         "ReferralOutcome": "referrals.words.Outcome",
         "ReferralClock": "referrals.timing.Clock",
         "UrgencyAsked": ["routine", "urgent", "emergent"],  # the last is refused with its own code (REF-03)
+        "NoticeMailKind": "casemgmt.notices.models.MailKind",
+        "NoticeMailStatus": "casemgmt.notices.models.MailStatus",
         "MessageKind": "notifications.models.MessageKind",
         "MessageStatus": "notifications.models.MessageStatus",
         "CheckInStatus": "notifications.models.CheckInStatus",

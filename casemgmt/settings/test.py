@@ -30,6 +30,10 @@ SMS_FROM_NUMBER = "+15005550006"
 SMS_UNKNOWN_HORIZON_SECONDS = 5.0
 PUBLIC_BASE_URL = "https://testserver"
 
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DEFAULT_FROM_EMAIL = "notices@careline.example"
+STAFF_BASE_URL = "https://staff.careline.example"
+
 STATIC_ROOT = None
 WHITENOISE_AUTOREFRESH = True  # do not walk the static files at each start
 LOGGING = logging_to_stderr(level="WARNING", reveal=True)

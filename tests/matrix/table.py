@@ -99,6 +99,10 @@ post   work-items/<uuid:pk>/done/                               yyffyhfh hhhhhhh
 post   work-items/<uuid:pk>/reopen/                             ooooohoh hhhhhhhh hhhh o
 get    work-items/mine/                                         yyeeyeye eeeeeeee eeee e
 get    work-items/my-teams/                                     eyeeeeee eeeeeeee eeee e
+# notices
+get    notice-mails/                                            eeeeeeee eeeeeeee eeee e
+get    notice-preferences/                                      yyyyyyyy yyyyyyyy yyyy y
+patch  notice-preferences/                                      oooooooo oooooooo oooo o
 # measures
 get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y
 post   measures/licenses/                                       ffffofff ffffofff oooo f
