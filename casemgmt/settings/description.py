@@ -126,6 +126,7 @@ SPECTACULAR_SETTINGS = {
         "UrgencyAsked": ["routine", "urgent", "emergent"],  # the last is refused with its own code (REF-03)
         "NoticeMailKind": "casemgmt.notices.models.MailKind",
         "NoticeMailStatus": "casemgmt.notices.models.MailStatus",
+        "OverrideReason": "notifications.models.OverrideReason",
         "MessageKind": "notifications.models.MessageKind",
         "MessageStatus": "notifications.models.MessageStatus",
         "CheckInStatus": "notifications.models.CheckInStatus",

@@ -23,6 +23,7 @@ class MessageKind(models.TextChoices):
     CHECK_IN = "check_in"
     OPT_IN_REQUEST = "opt_in_request"  # asks for the YES that confirms a number (SMS-04)
     STOP_CONFIRM = "stop_confirm"  # the one confirmation after STOP (SMS-24)
+    STAFF = "staff"  # written by a person, in a conversation (SMS-42)
     REPLY = "reply"  # HELP, START, "somebody will read this": answers an inbound text
 
 
@@ -107,6 +108,8 @@ class Message(models.Model):
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(status__in=["sending", "unknown"])),
             # reader: opt-out, what waits for a number
             models.Index(fields=["contact_point"], name="message_waiting", condition=Q(status=MessageStatus.PENDING)),
+            # reader: what was sent to one number, as its conversation shows it
+            models.Index(fields=["contact_point", "-planned_at", "-id"], name="message_by_number"),
             # reader: one client's messages, newest first; the caps of SMS-05
             models.Index(fields=["client", "-id"], name="message_by_client"),
             # reader: the caps of SMS-05

@@ -42,6 +42,7 @@ episodes_stageproposal.given episodes_stageproposal.reason
 guidance_guidancedecision.reason guidance_statement.reason
 measures_response.amend_reason
 notifications_inboundtext.body notifications_inboundtext.unknown_sender
+notifications_stafftext.body
 notifications_textingconsentevent.evidence
 programs_enrollment.over_capacity_reason
 programs_enrollmentmove.given programs_enrollmentmove.reason

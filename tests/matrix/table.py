@@ -330,6 +330,15 @@ get    messages/                                                yyyyyeye eeeeeee
 get    texting-consents/                                        yyyyyeye eeeeeeee eyee y
 post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
 get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
+get    conversations/                                           yyyyyeye eeeeeeee eyee y
+get    conversations/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
+post   conversations/<uuid:pk>/readings/                        yyffyhyh hhhhhhhh hyhh f
+post   conversations/<uuid:pk>/texts/                           yyffyhfh hhhhhhhh hyhh f
+get    wordings/                                                yyyyyyyy eeeeeeee eeee y
+post   wordings/                                                fyffyffy fyffyffy yyyy f
+post   wordings/<uuid:pk>/approvals/                            fyffyfyf hhhhhhhh hhhh f
+post   wordings/<uuid:pk>/end/                                  fyffyfyy hhhhhhhh hhhh f
+post   wordings/preview/                                        fyffyfyy fyffyfyy yyyy f
 """
 
 # Open to who holds no key at all: signing in, and following a link.

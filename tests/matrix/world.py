@@ -48,6 +48,7 @@ def first(model: Any, episode: Episode) -> Any:
 
 
 DEEPER = ("measures/", "guidance/", "notes/")  # the first word of these says too little
+WORDED = "{alias}: How are things? 1 good, 2 so-so, 3 call me. STOP to end."
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -164,6 +165,7 @@ def settle(cast: Cast, api: Any) -> World:
         "credentials": credential["id"],
         "referrals": client.referrals.get().id,
         "check-in-plans": episode.check_in_plans.get().id,
+        "conversations": client.conversations.get().id,
         "inbound-texts": InboundText.objects.get().id,
         "texting-consents": TextingConsent.objects.get().id,
     }
@@ -201,6 +203,7 @@ def kept_by_keepers(cast: Cast, api: Any) -> dict[str, Any]:
         "staff": intake.id,
         "memberships": Membership.objects.get(user_id=intake.id).id,
         "restrictions": restriction.id,
+        "wordings": supervisor.post("wordings/", {"key": "checkin", "language": "en", "text": WORDED}).json()["id"],
         "break-glass": api(cast.therapist).post("break-glass/", why).json()["id"],
     }
 
