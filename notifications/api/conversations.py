@@ -64,6 +64,13 @@ class EntryOut(serializers.Serializer[Any]):
     answer = serializers.IntegerField(allow_null=True, help_text="Of the check-in it asks or answers.")
     read_by = ReaderOut(many=True)
 
+    def to_representation(self, entry: Any) -> Any:
+        """Leave the words out where there are none to be shown."""
+        shown = super().to_representation(entry)
+        if "text" not in entry:
+            shown.pop("text", None)
+        return shown
+
 
 class StaffTextIn(StrictSerializer):
     """A text in one's own words; the organization's alias is put before it."""
@@ -102,7 +109,7 @@ class ConversationsView(ListView):
         came = InboundText.objects.filter(contact_point=OuterRef("contact_point_id"), client=OuterRef("client_id"))
         went = Message.objects.filter(contact_point=OuterRef("contact_point_id"), sent_at__isnull=False)
         waiting = unread().order_by().values("contact_point").annotate(n=Count("pk")).values("n")
-        kept = (
+        kept: QuerySet[Any] = (
             super()
             .narrow(rows, asked)
             .annotate(
@@ -111,7 +118,9 @@ class ConversationsView(ListView):
                 last_sent_status=Subquery(went.order_by("-planned_at", "-id").values("status")[:1]),
             )
         )
-        return kept.filter(unread__gt=0) if asked["unread"] else kept
+        if asked["unread"]:
+            kept = kept.filter(unread__gt=0)
+        return kept
 
     @extend_schema(operation_id="conversations_list", parameters=[ConversationsIn], responses=page_of(ConversationOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

@@ -69,8 +69,8 @@ def try_wording(*, key: Key, language: Language, text: str, actor: Actor) -> Tri
     For those who write or approve wordings. Raises NotPermitted, Invalid (`text`: a slot that is not known here, or
     something that this text needs is missing), Refused `wording_incomplete` when the organization lacks what it names.
     """
-    _require(actor, WRITES_WORDINGS | APPROVES_WORDINGS)
-    organization = Organization.objects.get(pk=actor.organization_id)
+    _, organization_id = _require(actor, WRITES_WORDINGS | APPROVES_WORDINGS)
+    organization = Organization.objects.get(pk=organization_id)
     missing = [need for need in NEEDS[key] if need not in _places_of(need, text)]
     if missing:
         raise Invalid(fields={"text": [f"This text needs {', '.join(missing)}."]})
@@ -97,20 +97,19 @@ def write_wording(*, key: Key, language: Language, text: str, actor: Actor) -> O
     Raises NotPermitted (clinicians and admins write), Invalid, Refused with the linter's code (SMS-40, 41, 50), and
     Conflict `busy` when two write at once.
     """
-    _require(actor, WRITES_WORDINGS)
+    user_id, organization_id = _require(actor, WRITES_WORDINGS)
     _refuse_unfit(try_wording(key=key, language=language, text=text, actor=actor))
-    here = OwnWording.objects.filter(organization_id=actor.organization_id, key=key, language=language)
+    here = OwnWording.objects.filter(organization_id=organization_id, key=key, language=language)
     number = (here.aggregate(last=Max("number"))["last"] or 0) + 1
-    assert actor.id is not None
     try:
         with transaction.atomic():
             row = OwnWording.objects.create(
-                organization_id=actor.organization_id,
+                organization_id=organization_id,
                 key=key,
                 language=language,
                 number=number,
                 text=text,
-                written_by=actor.id,
+                written_by=user_id,
                 written_at=clock.now(),
             )
     except IntegrityError as error:
@@ -132,7 +131,7 @@ def approve_wording(*, wording_id: UUID, actor: Actor) -> OwnWording:
     was given by the same person), Refused when it would not pass the linter today.
     """
     row: OwnWording = OwnWording.objects.visible_to(actor).lock(wording_id)
-    _require(actor, APPROVES_WORDINGS)
+    user_id, _ = _require(actor, APPROVES_WORDINGS)
     if row.ended_at is not None:
         raise Conflict("This version was ended.", code="wording_ended")
     given = {each.part: each.approved_by for each in row.approvals.all()}
@@ -140,7 +139,7 @@ def approve_wording(*, wording_id: UUID, actor: Actor) -> OwnWording:
     if not mine or actor.id in given.values():
         raise Conflict("It takes two people, one for each part.", code="already_approved")
     _refuse_unfit(try_wording(key=Key(row.key), language=Language(row.language), text=row.text, actor=actor))
-    WordingApproval.objects.create(wording=row, part=mine[0], approved_by=actor.id, at=clock.now())
+    WordingApproval.objects.create(wording=row, part=mine[0], approved_by=user_id, at=clock.now())
     record("wording.approved", actor=actor, object_type="wording", object_id=row.id, reason_code=str(mine[0]))
     return row
 
@@ -166,9 +165,11 @@ def _parts_of(actor: Actor) -> list[Part]:
     return clinician + ([Part.PRIVACY] if actor.has_role(Role.PRIVACY_OFFICER) else [])
 
 
-def _require(actor: Actor, roles: frozenset[str]) -> None:
-    if actor.id is None or not actor.has_role(*roles):
+def _require(actor: Actor, roles: frozenset[str]) -> tuple[UUID, UUID]:
+    """Return who acts and for whom; raise NotPermitted for who holds none of `roles`."""
+    if actor.id is None or actor.organization_id is None or not actor.has_role(*roles):
         raise NotPermitted(who=sorted(roles))
+    return actor.id, actor.organization_id
 
 
 def words_as_sent(messages: list[Message]) -> dict[UUID, str | None]:

@@ -196,12 +196,6 @@ class Scenes:
             text = {"from": sender, "to": ours, "body": f"{self.word('text')} please"}
             httpx.post(f"{carrier}/control/inbound", json=text, timeout=10).raise_for_status()
 
-    def answered(self) -> None:
-        """Somebody answers a client in their own words."""
-        screen = self.sweep.screens[MANAGER]
-        found = screen.get(f"/api/v1/conversations/?client={self.client}").json()["results"]
-        self.post(MANAGER, f"conversations/{found[0]['id']}/texts/", {"text": self.word("own words")})
-
     def patients(self, directory: Path) -> Path:
         """Return a file of patients of another system."""
         name = {"use": "official", "family": self.word("import family"), "given": [self.word("import given")]}
