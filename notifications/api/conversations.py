@@ -48,7 +48,7 @@ class ReaderOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class EntryOut(serializers.Serializer[Any]):
+class ThreadEntryOut(serializers.Serializer[Any]):
     """One thing said: by us (`sent`) or by the client (`received`). `text` is shown to roles that read it."""
 
     id = serializers.UUIDField()
@@ -132,10 +132,10 @@ class ConversationView(ScopedView):
     """GET: one conversation, newest first."""
 
     model = Conversation
-    output = EntryOut
+    output = ThreadEntryOut
     audit_action = "conversation"
 
-    @extend_schema(operation_id="conversations_read", parameters=[PageIn], responses=page_of(EntryOut))
+    @extend_schema(operation_id="conversations_read", parameters=[PageIn], responses=page_of(ThreadEntryOut))
     def get(self, request: Request, pk: UUID) -> Response:
         """Read what was sent and received: delivery, answers, by whom read and when."""
         asked = self.asked(PageIn)
@@ -145,7 +145,7 @@ class ConversationView(ScopedView):
         words = words_as_sent([each for each in found.entries if isinstance(each, Message)])
         may_read = self.actor.has_role(*READS_TEXTS)
         rows = [_entry(each, words=words, may_read=may_read) for each in found.entries]
-        return Response({"results": EntryOut(rows, many=True).data, "next": found.following})
+        return Response({"results": ThreadEntryOut(rows, many=True).data, "next": found.following})
 
 
 def _entry(entry: Entry, *, words: dict[UUID, str | None], may_read: bool) -> dict[str, Any]:
