@@ -24,6 +24,7 @@ TICKS = {
     "consent.pass_time": ("casemgmt.consent.tasks.pass_time", "TICK_CONSENTS_SECONDS"),
     "disclosures.emergencies": ("casemgmt.disclosures.tasks.pass_time", "TICK_EMERGENCIES_SECONDS"),
     "clients.reviews": ("casemgmt.clients.tasks.escalate_reviews", "TICK_REVIEWS_SECONDS"),
+    "notices.write": ("casemgmt.notices.tasks.write", "TICK_NOTICES_SECONDS"),
     "api.forget": ("casemgmt.api.tasks.forget", "TICK_FORGET_SECONDS"),
     "accounts.forget": ("casemgmt.accounts.tasks.forget", "TICK_FORGET_SECONDS"),
     "notifications.materialize": ("notifications.tasks.materialize", "TICK_MATERIALIZE_SECONDS"),

@@ -25,6 +25,7 @@ ROOMS = [
     "casemgmt.consent.api.urls",
     "casemgmt.worklist.api.urls",
     "casemgmt.disclosures.api.urls",
+    "casemgmt.notices.api.urls",
     "casemgmt.measures.api.urls",
     "casemgmt.safety.api.urls",
     "casemgmt.episodes.api.urls",

@@ -88,6 +88,9 @@ WALLED: dict[str, dict[str, Any]] = {
     "notifications_message": BY_CLIENT,
     "notifications_attempt": of("notifications_message", "message_id"),
     "notifications_attemptoutcome": of("notifications_attempt", "attempt_id"),
+    "notifications_conversation": BY_CLIENT,
+    "notifications_stafftext": of("notifications_message", "message_id"),
+    "notifications_textreading": of("notifications_inboundtext", "text_id"),
     "notifications_textingconsent": BY_CLIENT,
     "notifications_textingconsentevent": of("notifications_textingconsent", "consent_id"),
     # the item that a referral was stopped outlives the grant that it gave; items hold ids and codes only

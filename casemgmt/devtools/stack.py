@@ -141,6 +141,9 @@ class Stack:
             "SMS_FROM_NUMBER": FROM_NUMBER,
             "SMS_A2P_CAMPAIGN_STATUS": "approved",
             "PUBLIC_BASE_URL": self.base_url,
+            "STAFF_BASE_URL": self.base_url,
+            "EMAIL_HOST": "",  # letters to staff become files: nothing leaves this machine
+            "EMAIL_FILE_PATH": str(self.servers.home / "letters"),
             **self._overrides,
         }
 

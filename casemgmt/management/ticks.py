@@ -12,6 +12,7 @@ from casemgmt.clients.break_glass import escalate_reviews
 from casemgmt.consent import clockwork as consents
 from casemgmt.disclosures import clockwork as emergencies
 from casemgmt.episodes.clockwork import pass_time
+from casemgmt.notices.services.rounds import write_notices
 from casemgmt.outbox.relay import relay
 from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
@@ -58,6 +59,7 @@ TICKS = (
     Tick("consents", "TICK_CONSENTS_SECONDS", lambda keep_on: consents.pass_time(keep_on=keep_on)),
     Tick("emergencies", "TICK_EMERGENCIES_SECONDS", lambda keep_on: emergencies.pass_time(keep_on=keep_on)),
     Tick("reviews", "TICK_REVIEWS_SECONDS", lambda keep_on: escalate_reviews(keep_on=keep_on)),
+    Tick("notices", "TICK_NOTICES_SECONDS", lambda keep_on: write_notices(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "casemgmt.consent",
     "casemgmt.worklist",
     "casemgmt.disclosures",
+    "casemgmt.notices",
     "casemgmt.measures",
     "casemgmt.safety",
     "casemgmt.episodes",
@@ -203,6 +204,7 @@ TICK_NOTES_SECONDS = env.duration("TICK_NOTES_SECONDS", 60)
 TICK_CONSENTS_SECONDS = env.duration("TICK_CONSENTS_SECONDS", 60)
 TICK_EMERGENCIES_SECONDS = env.duration("TICK_EMERGENCIES_SECONDS", 60)
 TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
+TICK_NOTICES_SECONDS = env.duration("TICK_NOTICES_SECONDS", 10)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 TICK_POLL_SECONDS = env.duration("TICK_POLL_SECONDS", 60)  # looks at most every SMS_POLL_SECONDS
@@ -213,6 +215,20 @@ HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
 EVENT_ROUTES = "casemgmt.routes.ROUTES"  # who hears which fact
 FACT_SOURCES = "casemgmt.fact_sources.FACT_SOURCES"  # who knows what about an episode
+
+# --- notices to staff by e-mail ------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)  # STARTTLS
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)  # TLS from the first byte; then EMAIL_USE_TLS must be off
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("NOTICES_FROM")  # a neutral name: it stands in everybody's inbox
+NOTICES_LEASE_SECONDS = env.duration("NOTICES_LEASE_SECONDS", 60)  # longer than EMAIL_TIMEOUT several times over
+STAFF_BASE_URL = env.text("STAFF_BASE_URL", SIGN_IN_ORIGIN).rstrip("/")  # where staff sign in; stands in each notice
 
 # --- texting: the carrier -----------------------------------------------------------------------------------------
 

@@ -136,6 +136,9 @@ SPECTACULAR_SETTINGS = {
         "ReferralOutcome": "referrals.words.Outcome",
         "ReferralClock": "referrals.timing.Clock",
         "UrgencyAsked": ["routine", "urgent", "emergent"],  # the last is refused with its own code (REF-03)
+        "NoticeMailKind": "casemgmt.notices.models.MailKind",
+        "NoticeMailStatus": "casemgmt.notices.models.MailStatus",
+        "OverrideReason": "notifications.models.OverrideReason",
         "MessageKind": "notifications.models.MessageKind",
         "MessageStatus": "notifications.models.MessageStatus",
         "CheckInStatus": "notifications.models.CheckInStatus",

@@ -32,6 +32,10 @@ SMS_UNKNOWN_HORIZON_SECONDS = 5.0
 SMS_SEND_DEADLINE_SECONDS = 60.0  # tests know no haste: a busy machine is not a frozen process
 PUBLIC_BASE_URL = "https://testserver"
 
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DEFAULT_FROM_EMAIL = "notices@careline.example"
+STAFF_BASE_URL = "https://staff.careline.example"
+
 STATIC_ROOT = None
 WHITENOISE_AUTOREFRESH = True  # do not walk the static files at each start
 LOGGING = logging_to_stderr(level="WARNING", reveal=True)

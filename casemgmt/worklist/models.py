@@ -149,6 +149,8 @@ class WorkItem(Entity):
     done_by = models.UUIDField(null=True)  # None on a done item: a machine closed it
     outcome = models.CharField(max_length=32, blank=True)
     by_hand = models.BooleanField(default=False)  # somebody finished it; False on a done item: its source was settled
+    told_at = models.DateTimeField(null=True)  # when those it falls to were written to; None: they are to be
+    late_told_at = models.DateTimeField(null=True)  # the same, about its being overdue
 
     objects = WorkItemQuerySet.as_manager()
 
@@ -174,4 +176,16 @@ class WorkItem(Entity):
             models.Index(fields=["source_id", "kind"], name="work_item_by_source"),
             # reader: a client's open items, closed when the client dies
             models.Index(fields=["client_id"], name="work_item_by_client", condition=models.Q(done_at__isnull=True)),
+            # reader: notices, whom to tell that something waits
+            models.Index(
+                fields=["priority", "id"],
+                name="work_item_untold",
+                condition=models.Q(done_at__isnull=True, told_at__isnull=True),
+            ),
+            # reader: notices, whom to tell that something is overdue
+            models.Index(
+                fields=["due_at", "id"],
+                name="work_item_late_untold",
+                condition=models.Q(done_at__isnull=True, late_told_at__isnull=True),
+            ),
         ]

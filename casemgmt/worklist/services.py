@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -149,9 +150,19 @@ def assign_item(*, item_id: UUID, assignee_id: UUID | None, version: int | None,
         _require_able(item, assignee_id)
     if item.assignee_id != assignee_id:
         item.assignee_id = assignee_id
-        item.save_changes("assignee_id", at=clock.now())
+        at = clock.now()
+        if assignee_id is not None:  # who takes it themselves knows; anybody else is written to
+            item.told_at = at if assignee_id == actor.id else None
+        item.save_changes("assignee_id", "told_at", at=at)
         _record("work_item.assigned", item, actor=actor)
     return item
+
+
+def mark_told(items: Iterable[WorkItem], *, late: bool, at: datetime) -> None:
+    """Note that those to whom locked items fall are being told: that they wait, or that they are overdue."""
+    require_atomic()
+    column = "late_told_at" if late else "told_at"
+    WorkItem.objects.filter(pk__in=[item.pk for item in items]).update(**{column: at})
 
 
 def _require_able(item: WorkItem, assignee_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import plans, texts
+from . import conversations, plans, texts, wordings
 
 urlpatterns = [
     path("check-in-plans/", plans.CheckInPlansView.as_view(), name="check-in-plans"),
@@ -21,4 +21,12 @@ urlpatterns = [
         texts.TextingConsentEventsView.as_view(),
         name="texting-consent-events",
     ),
+    path("conversations/", conversations.ConversationsView.as_view(), name="conversations"),
+    path("conversations/<uuid:pk>/", conversations.ConversationView.as_view(), name="conversation"),
+    path("conversations/<uuid:pk>/readings/", conversations.ReadingsView.as_view(), name="conversation-readings"),
+    path("conversations/<uuid:pk>/texts/", conversations.StaffTextsView.as_view(), name="conversation-texts"),
+    path("wordings/", wordings.WordingsView.as_view(), name="wordings"),
+    path("wordings/preview/", wordings.WordingPreviewView.as_view(), name="wording-preview"),
+    path("wordings/<uuid:pk>/approvals/", wordings.WordingApprovalView.as_view(), name="wording-approvals"),
+    path("wordings/<uuid:pk>/end/", wordings.WordingEndView.as_view(), name="wording-end"),
 ]

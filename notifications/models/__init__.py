@@ -2,6 +2,7 @@
 
 from .channel import Channel, Pace
 from .check_in import CheckIn, CheckInStatus
+from .conversation import Conversation, OverrideReason, StaffText, TextReading
 from .inbound import InboundText, Receipt, ReceiptKind, Understood
 from .message import (
     Attempt,
@@ -25,6 +26,11 @@ from .preference import (
 from .silence import (
     SilenceStep,
 )
+from .own_wording import (
+    OwnWording,
+    Part,
+    WordingApproval,
+)
 from .texting_consent import CaptureChannel, ConsentEvent, TextingConsent, TextingConsentEvent, TextingState
 
 __all__ = [
@@ -37,22 +43,29 @@ __all__ = [
     "CheckInPreference",
     "CheckInStatus",
     "ConsentEvent",
+    "Conversation",
     "InboundText",
     "Message",
     "MessageKind",
     "MessageStatus",
     "Outcome",
-    "PlanSource",
+    "OverrideReason",
+    "OwnWording",
     "Pace",
+    "Part",
+    "PlanSource",
     "PlanStatus",
     "PreferenceKind",
     "Receipt",
     "ReceiptKind",
     "SaidBy",
     "SilenceStep",
+    "StaffText",
+    "TextReading",
     "TextingConsent",
     "TextingConsentEvent",
     "TextingState",
     "Understood",
     "WishedChannel",
+    "WordingApproval",
 ]

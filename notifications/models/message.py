@@ -25,6 +25,7 @@ class MessageKind(models.TextChoices):
     APPOINTMENT = "appointment"  # reminds of a session that is to come
     OPT_IN_REQUEST = "opt_in_request"  # asks for the YES that confirms a number (SMS-04)
     STOP_CONFIRM = "stop_confirm"  # the one confirmation after STOP (SMS-24)
+    STAFF = "staff"  # written by a person, in a conversation (SMS-42)
     REPLY = "reply"  # HELP, START, "somebody will read this": answers an inbound text
 
 
@@ -129,6 +130,8 @@ class Message(models.Model):
             models.Index(fields=["contact_point"], name="message_waiting", condition=Q(status=MessageStatus.PENDING)),
             # reader: what became of the reminders of one part in a session
             models.Index(fields=["attendance"], name="message_by_attendance", condition=Q(attendance__isnull=False)),
+            # reader: what was sent to one number, as its conversation shows it
+            models.Index(fields=["contact_point", "-planned_at", "-id"], name="message_by_number"),
             # reader: one client's messages, newest first; the caps of SMS-05
             models.Index(fields=["client", "-id"], name="message_by_client"),
             # reader: the caps of SMS-05

@@ -24,6 +24,7 @@ from notifications import lexicon
 from notifications.models import (
     CaptureChannel,
     ConsentEvent,
+    Conversation,
     InboundText,
     Message,
     MessageKind,
@@ -99,6 +100,8 @@ def _write_down(
     receipt: Receipt, reading: lexicon.Reading, *, number: str, body: str, points: tuple[ContactPoint, ...]
 ) -> InboundText:
     only = points[0] if len(points) == 1 else None
+    if only is not None:  # a number that several have is nobody's conversation (CHK-04)
+        Conversation.objects.touch(client_id=only.client_id, contact_point_id=only.id, at=receipt.received_at)
     return InboundText.objects.create(
         receipt_id=receipt.pk,
         client_id=only.client_id if only else None,

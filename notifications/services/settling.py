@@ -16,7 +16,17 @@ from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.carrier_codes import Consequence, consequence
-from notifications.models import AttemptOutcome, CheckIn, CheckInStatus, Message, MessageKind, MessageStatus, Outcome
+from notifications.gate import TEMPLATE_NOT_APPROVED
+from notifications.models import (
+    AttemptOutcome,
+    CheckIn,
+    CheckInStatus,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Outcome,
+)
 from notifications.wording import linter
 
 TEXTING = Actor.system("texting")
@@ -28,7 +38,7 @@ DOUBT_LASTS = timedelta(days=7)
 CARRIER = "carrier_"  # followed by the carrier's code
 
 # Refusals of the gate that only a person can put right.
-_TO_PUT_RIGHT = frozenset({linter.PHI, linter.LINK, linter.TOO_LONG, "sms_timezone_unknown"})
+_TO_PUT_RIGHT = frozenset({TEMPLATE_NOT_APPROVED, linter.PHI, linter.LINK, linter.TOO_LONG, "sms_timezone_unknown"})
 # Refusals of a request for consent after which nobody needs to ask again.
 _SETTLED_OTHERWISE = frozenset({"sms_opted_out", "sms_opt_in_already_requested", "client_deceased"})
 # Ends after which the number, not the text, is what a person has to see to.
@@ -55,6 +65,7 @@ def taken(message: Message, *, status: str, provider_id: str, at: datetime) -> N
     message.provider_id = message.provider_id or provider_id or None
     message.sent_at = message.sent_at or at
     _save(message, at=at)
+    Conversation.objects.touch(client_id=message.client_id, contact_point_id=message.contact_point_id, at=at)
     if message.check_in_id:
         CheckIn.objects.filter(pk=message.check_in_id, status__in=_UNDER_WAY).update(
             status=CheckInStatus.ASKED, reason="", ended_at=None, asked_at=message.sent_at
@@ -143,12 +154,16 @@ def give_work(message: Message, kind: ItemKind, *, source_type: str, source_id: 
 
 def _work_of(message: Message) -> ItemKind | None:
     if message.status == MessageStatus.CANCELLED:
-        never_asked = message.kind == MessageKind.OPT_IN_REQUEST and message.reason not in _SETTLED_OTHERWISE
+        never_asked = (
+            message.kind in (MessageKind.OPT_IN_REQUEST, MessageKind.STAFF) and message.reason not in _SETTLED_OTHERWISE
+        )
         return ItemKind.MESSAGE_FAILED if never_asked or message.reason in _TO_PUT_RIGHT else None
     if message.reason == UNCONFIRMED:
         return ItemKind.MESSAGE_UNCONFIRMED
     if message.status == MessageStatus.EXPIRED and message.check_in_id:
         return ItemKind.CHECK_IN_EXPIRED
+    if message.status == MessageStatus.EXPIRED and message.kind == MessageKind.STAFF:
+        return ItemKind.MESSAGE_FAILED
     follows = consequence(message.reason.removeprefix(CARRIER))
     return None if follows in _OTHER_WORK else ItemKind.MESSAGE_FAILED
 

@@ -121,7 +121,12 @@ worklist_workitem.outcome worklist_workitem.source_type
 """)
 
 # Typed in by staff, but what of: a version of a form, where an episode came from.
-NAMES_OF_THINGS = ["consent_noticedelivery.notice_version", "episodes_episode.source"]
+# And what a person texts a client: it goes to the carrier on purpose, so a canary in it would prove nothing.
+NAMES_OF_THINGS = [
+    "consent_noticedelivery.notice_version",
+    "episodes_episode.source",
+    "notifications_stafftext.body",
+]
 
 
 def text_columns() -> list[str]:

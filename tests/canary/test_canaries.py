@@ -116,6 +116,9 @@ def test_no_word_about_a_client_gets_out(name: str, tmp_path: Path) -> None:
     # the places that were searched are those where words would be
     for place, words in SEARCHED.items():
         assert words in logs[place], f"{place} says nothing of {words}"
+    assert any("Sign in: " in text for place, text in logs.items() if place.startswith("letters/")), (
+        "no letter to staff"
+    )
     assert "outbox.tasks.relay" in "\n".join(broker.heard)
 
 

@@ -25,6 +25,7 @@ def description() -> Schema:
 
 CALM = {str(number): 0 for number in range(1, 10)}
 PHONE = "+13165550177"
+WORDED = {"key": "checkin", "language": "en", "text": "{alias}: How is it? 1 fine, 2 so-so, 3 call me. STOP to end."}
 
 # Lists that ask of whom.
 ASKED = {
@@ -64,6 +65,9 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "reason": "medical",
             "explanation": "Nobody of the team can be reached.",
         },
+        ("post", "conversations/<uuid:pk>/texts/"): {"text": "Shall I call you at noon?"},
+        ("post", "wordings/"): WORDED,
+        ("post", "wordings/preview/"): WORDED,
         ("post", "alerts/"): {
             "client": world.known["client"],
             "severity": "low",

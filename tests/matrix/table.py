@@ -131,6 +131,10 @@ get    emergency-disclosures/script/                            yyyyyyyy yyyyyyy
 post   clients/<uuid:pk>/oral-disclosures/                      yyffyhyh hhhhhhhh hohh f
 get    oral-disclosures/                                        yyeeyeye eeeeeeee eeee e
 post   oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
+# notices
+get    notice-mails/                                            eeeeeeee eeeeeeee eeee e
+get    notice-preferences/                                      yyyyyyyy yyyyyyyy yyyy y
+patch  notice-preferences/                                      oooooooo oooooooo oooo o
 # measures
 get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y
 post   measures/licenses/                                       ffffofff ffffofff oooo f
@@ -371,6 +375,15 @@ get    messages/                                                yyyyyeye eeeeeee
 get    texting-consents/                                        yyyyyeye eeeeeeee eyee y
 post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
 get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
+get    conversations/                                           yyyyyeye eeeeeeee eyee y
+get    conversations/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
+post   conversations/<uuid:pk>/readings/                        yyffyhyh hhhhhhhh hyhh f
+post   conversations/<uuid:pk>/texts/                           yyffyhfh hhhhhhhh hyhh f
+get    wordings/                                                yyyyyyyy eeeeeeee eeee y
+post   wordings/                                                fyffyffy fyffyffy yyyy f
+post   wordings/<uuid:pk>/approvals/                            fyffyfyf hhhhhhhh hhhh f
+post   wordings/<uuid:pk>/end/                                  fyffyfyy hhhhhhhh hhhh f
+post   wordings/preview/                                        fyffyfyy fyffyfyy yyyy f
 """
 
 # Open to who holds no key at all: signing in, and following a link.

@@ -55,6 +55,9 @@ DEEPER = ("measures/", "guidance/", "notes/")  # the first word of these says to
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
+WORDED = "{alias}: How are things? 1 good, 2 so-so, 3 call me. STOP to end."
+
+
 @dataclass
 class World:
     """The ids by the first word of the route they belong to, and who asks."""
@@ -173,6 +176,7 @@ def settle(cast: Cast, api: Any) -> World:
             "referrals": client.referrals.get().id,
             "referral-links": referrals.link(client.referrals.get()).id,
             "check-in-plans": episode.check_in_plans.get(source="hand").id,
+            "conversations": client.conversations.get().id,
             "inbound-texts": InboundText.objects.get().id,
             "texting-consents": TextingConsent.objects.get().id,
         }
@@ -207,6 +211,7 @@ def kept_by_keepers(cast: Cast, api: Any) -> dict[str, Any]:
     return {
         "service-accounts": account,
         "service-tokens": token,
+        "wordings": supervisor.post("wordings/", {"key": "checkin", "language": "en", "text": WORDED}).json()["id"],
         "invitations": supervisor.post("invitations/", newcomer).json()["id"],
         "staff": intake.id,
         "memberships": Membership.objects.get(user_id=intake.id).id,
