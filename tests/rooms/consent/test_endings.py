@@ -71,7 +71,11 @@ def test_the_pathway_itself_ends_it(cast) -> None:
     case = referrals.case(cast)
     given = cover_by_event(case)
 
-    move_episode(episode_id=case.episode.id, order=MoveOrder("cancel", reason="Entered twice."), actor=cast.supervisor)
+    move_episode(
+        episode_id=case.episode.id,
+        order=MoveOrder("cancel", given={"cancel_reason": "withdrew"}),
+        actor=cast.supervisor,
+    )
 
     assert Consent.objects.get(pk=given.id).expires_at is not None
 
