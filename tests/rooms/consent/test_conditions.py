@@ -37,7 +37,7 @@ def test_every_step_stands_as_it_stood_with_such_a_consent_or_without(cast, api)
 
 
 def test_the_guards_are_told_of_no_consent_but_the_one_to_be_treated() -> None:
-    """A guard sees `Facts` and nothing else."""
+    """A guard sees `Facts` and nothing else; `consent_counts_from` is about the consent to be treated, too (T18)."""
     told = {each.name for each in fields(Facts) if "consent" in each.name}
 
-    assert told == {"treatment_consent", "treatment_consent_at"}
+    assert told == {"treatment_consent", "treatment_consent_at", "consent_counts_from"}

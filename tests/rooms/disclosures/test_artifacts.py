@@ -150,8 +150,8 @@ def test_an_unknown_kind_and_a_ground_that_is_not_its_own_are_refused(cast) -> N
     wrong = Released(basis=Basis.PATIENT_ACCESS, artifact=Artifact.EMERGENCY_CONTENT, **told)
     with pytest.raises(ValueError, match="does not leave on the basis"), transaction.atomic():
         write_release(wrong, at=clock.now(), actor=cast.case_manager)
+    columns = told | {"categories": ["identity"], "artifact": "fax", "basis": "patient_access"}
     with pytest.raises(IntegrityError), transaction.atomic():
-        columns = told | {"categories": ["identity"], "artifact": "fax", "basis": "patient_access"}
         Disclosure.objects.create(**columns, actor_kind="staff")
 
     assert Disclosure.objects.count() == 0

@@ -19,7 +19,13 @@ from programs.rules.kinds import Kind
 from tests.factories import consent as consents
 from tests.factories import people, programs
 
-STOCK = ("treating_provider", "health_plan", "third_party_payer", "program_operations")
+STOCK = {
+    "type": "tpo",
+    "recipient_classes": ("treating_provider", "health_plan", "third_party_payer", "program_operations"),
+    "purposes": ("treatment", "payment", "operations"),
+    "redisclosure_statement_included": True,
+    "refusal_consequences_included": True,
+}
 
 
 @pytest.fixture
@@ -122,7 +128,7 @@ def test_without_a_consent_naming_them_one_is_offered(cast, web, client) -> None
 
 def test_a_residence_is_no_treating_provider_by_being_called_one(cast, web, client) -> None:
     """P2-22: the class is the directory's to know, not the speaker's to say."""
-    consents.consent(client, type="tpo", recipient_classes=STOCK, purposes=("treatment", "payment", "operations"))
+    consents.consent(client, **STOCK)
     programs.program(cast.east, kind=Kind.SOBER_LIVING)
 
     called = say(web, client, cast.east)
@@ -137,7 +143,7 @@ def test_a_residence_is_no_treating_provider_by_being_called_one(cast, web, clie
 
 def test_without_programs_it_is_bound_by_hipaa_or_no_provider(cast, web, client) -> None:
     """P2-22."""
-    consents.consent(client, type="tpo", recipient_classes=STOCK, purposes=("treatment", "payment", "operations"))
+    consents.consent(client, **STOCK)
     cast.east.hipaa_status = HipaaStatus.NEITHER
     cast.east.save()
 
