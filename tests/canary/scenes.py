@@ -77,9 +77,9 @@ class Scenes:
             self.post(MANAGER, f"consents/{made['id']}/{step}/", {"reason": self.word(step)})
 
     def disclosures(self) -> None:
-        """Something is said, an emergency is told and judged; the client asks for things to be kept back, and what left."""
+        """Something is said, an emergency is told and judged; the client asks what left, and to keep things back."""
         of_client, south = f"clients/{self.client}/", self.more["south"]
-        said = {"recipient": south, "recipient_class": "treating_provider", "categories": ["reason"]}
+        said = {"recipient": south, "recipient_class": "peer_organization", "categories": ["reason"]}
         said |= {"purpose": "treatment", "recipient_name": self.word("spoken to"), "description": self.word("spoken")}
         self.post(MANAGER, f"{of_client}oral-disclosures/", said)
         words = ("personnel_name", "facility", "discloser_name", "nature")
