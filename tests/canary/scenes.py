@@ -79,7 +79,7 @@ class Scenes:
     def disclosures(self) -> None:
         """Something is said, an emergency is told and judged; the client asks what left, and to keep things back."""
         of_client, south = f"clients/{self.client}/", self.more["south"]
-        said = {"recipient": south, "recipient_class": "peer_organization", "categories": ["reason"]}
+        said = {"recipient": south, "recipient_class": "community_service", "categories": ["reason"]}
         said |= {"purpose": "treatment", "recipient_name": self.word("spoken to"), "description": self.word("spoken")}
         self.post(MANAGER, f"{of_client}oral-disclosures/", said)
         words = ("personnel_name", "facility", "discloser_name", "nature")

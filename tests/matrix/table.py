@@ -93,7 +93,7 @@ post   consents/<uuid:pk>/disputes/                             yyhhyhyh hhhhhhh
 post   consents/<uuid:pk>/disputes/settlement/                  oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocation-requests/                  yyhhyhyh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocation-requests/dismissal/        oohhohoh hhhhhhhh hhhh h
-get    consents/<uuid:pk>/recipients/                           yyhhyhyh hhhhhhhh hhhh h
+get    consents/<uuid:pk>/recipients/                           eehheheh hhhhhhhh hhhh h
 get    consents/<uuid:pk>/steps/                                eehheheh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/witnesses/                            yyyyyfyf hhhhhfhf hhhh y
 post   clients/<uuid:pk>/restriction-requests/                  yyyyyhyh hhhhhhhh hyhh y
