@@ -163,7 +163,7 @@ class OralStatementIn(SeenVersionIn):
     given_at = serializers.DateTimeField(required=False)
 
 
-class StatementOut(serializers.Serializer[Any]):
+class OralStatementOut(serializers.Serializer[Any]):
     """What the recipient of a spoken disclosure is read or sent (42 CFR 2.32)."""
 
     notice = serializers.DictField()

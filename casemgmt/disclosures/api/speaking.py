@@ -62,13 +62,13 @@ class StatementView(ApiView):
 
     audit_action = "oral_disclosure"
 
-    @extend_schema(operation_id="oral_disclosures_statement", responses=shapes.StatementOut)
+    @extend_schema(operation_id="oral_disclosures_statement", responses=shapes.OralStatementOut)
     def get(self, request: Request, pk: UUID) -> Response:
         """Read what the recipient must be read or sent."""
         rows = OralDisclosure.objects.visible_to(self.actor).select_related("disclosure__consent__organization")
         oral = rows.fetch(pk)
         self.saw("oral_disclosure.read", object_id=oral.id, client_ids=[oral.client_id])
-        return Response(shapes.StatementOut(statement_of(oral)).data)
+        return Response(shapes.OralStatementOut(statement_of(oral)).data)
 
     @extend_schema(
         operation_id="oral_disclosures_state", request=shapes.OralStatementIn, responses={200: shapes.OralOut}
