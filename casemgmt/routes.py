@@ -47,7 +47,13 @@ ROUTES: dict[str, Route] = {
     ),
     "consent.*": SILENT,
     "consent.activated": Route(now=("referrals.handlers.look_again",)),
-    "consent.revoked": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.revoked": Route(
+        now=(
+            "referrals.handlers.stop_relying",
+            "casemgmt.disclosures.handlers.follow_end",
+            "casemgmt.disclosures.handlers.tell_holders",
+        )
+    ),
     "consent.narrowed": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
     "consent.superseded": Route(now=("casemgmt.disclosures.handlers.follow_end",)),
     "consent.expired": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),

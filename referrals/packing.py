@@ -9,12 +9,10 @@ from typing import Any
 from casemgmt.access.models import Reason, Scope
 from casemgmt.access.services import grant
 from casemgmt.clients.models import ContactPoint
-from casemgmt.consent.disclosures import NewDisclosure, write_disclosure
+from casemgmt.consent.disclosures import NewDisclosure, scope_told, write_disclosure
 from casemgmt.consent.models import Consent
-from casemgmt.consent.notices import LABELS, scope_explanation, statement
-from casemgmt.consent.notices import Scope as ConsentScope
+from casemgmt.consent.notices import LABELS, SECURITY, statement
 from casemgmt.consent.packets import FORMAT, PacketFacts, extras, packet_hash, sections
-from casemgmt.consent.words import ConsentType
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
@@ -107,13 +105,6 @@ def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, An
 
 def _frame(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:
     """Return what every packet of a referral carries: who, to whom, what for, the notice, the consent's scope."""
-    scope = ConsentScope(
-        recipient=referral.receiver.name,
-        purposes=consent.purposes,
-        categories=consent.info_categories,
-        expires_at=consent.expires_at,
-        tpo=consent.type == ConsentType.TPO,
-    )
     sender, receiver, program = referral.organization, referral.receiver, referral.program
     return {
         "format": FORMAT,
@@ -125,8 +116,9 @@ def _frame(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, A
         "urgency": referral.urgency,
         "purpose": wish_of(referral).purpose,
         "notice": statement(),
-        "consent_scope": scope_explanation(scope),
+        "consent_scope": scope_told(consent, recipient=receiver.name),
         "labels": list(LABELS),
+        "meta": {"security": [dict(each) for each in SECURITY]},
     }
 
 

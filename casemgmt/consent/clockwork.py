@@ -40,10 +40,16 @@ def _ended() -> list[UUID]:
 
 @acting_as(CLOCK)
 def _ending() -> list[UUID]:
-    """Return what somebody should hear of: each organization says itself how long before."""
+    """Return what somebody should hear of: each organization says itself how long before, and keeps none waiting."""
     at = clock.now()
-    rows = Consent.objects.ending_unwarned(before=at + LONGEST).values_list("id", "organization_id", "expires_at")
-    return [pk for pk, organization_id, ends in rows[:BATCH] if ends <= at + _ahead(organization_id)]
+    found: list[UUID] = []
+    soon = Consent.objects.ending_unwarned(before=at + LONGEST).order_by("organization_id")
+    for organization_id in soon.values_list("organization_id", flat=True).distinct():
+        rows = Consent.objects.ending_unwarned(before=at + _ahead(organization_id)).filter(
+            organization_id=organization_id
+        )
+        found += rows.values_list("id", flat=True)[:BATCH]
+    return found
 
 
 @acting_as(CLOCK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from casemgmt.accounts.models import HipaaStatus, Organization
 from casemgmt.accounts.roles import Role
@@ -18,7 +19,7 @@ from casemgmt.kernel.transactions import require_atomic
 from .artifacts import ARTIFACTS
 from .elements import Form, Surroundings, deficiencies
 from .models import Consent, Disclosure
-from .notices import NOTICE_VERSION
+from .notices import NOTICE_VERSION, Scope, scope_explanation
 from .permits import Restriction, Terms, Verdict, Wish, permits
 from .querysets import DisclosureQuerySet
 from .words import Artifact, Basis, ConsentType, DisclosureMethod, RedisclosureBasis
@@ -91,7 +92,11 @@ def restriction_of(told: dict[str, Any]) -> Restriction:
 
 
 def terms_of(consent: Consent, *, at: datetime) -> Terms:
-    """Return what a consent says, and whether it is deficient on its face at `at`."""
+    """Return what a consent says, and whether it is deficient on its face at `at`.
+
+    What an event has ended is over for who began before the event and waited for it, too.
+    """
+    over = [consent.expires_at, at] if consent.expires_event and consent.expires_at else [consent.expires_at]
     return Terms(
         id=consent.id,
         client_id=consent.client_id,
@@ -102,12 +107,27 @@ def terms_of(consent: Consent, *, at: datetime) -> Terms:
         recipient_classes=frozenset(consent.recipient_classes),
         categories=frozenset(consent.info_categories),
         purposes=frozenset(consent.purposes),
-        expires_at=consent.expires_at,
+        expires_at=min(each for each in over if each) if consent.expires_at else None,
         revoked_for=frozenset(consent.revoked_for),
         deficient=bool(deficiencies(Form.of(consent), Surroundings(at=at))),
         disputed=consent.disputed_at is not None,
         suspended=consent.suspended_at is not None,
     )
+
+
+def scope_told(consent: Consent, *, recipient: str) -> str:
+    """Return the explanation of a consent's scope that goes along with what is disclosed under it (P2-31)."""
+    scope = Scope(
+        recipient=recipient,
+        purposes=consent.purposes,
+        categories=consent.info_categories,
+        expires_at=consent.expires_at,
+        tpo=consent.type == ConsentType.TPO,
+        expires_event=consent.expires_event,
+        revocable_from=consent.revocable_from,
+        zone=ZoneInfo(consent.organization.timezone),
+    )
+    return scope_explanation(scope)
 
 
 def write_disclosure(new: NewDisclosure, *, at: datetime, actor: Actor) -> Disclosure:

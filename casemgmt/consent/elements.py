@@ -48,6 +48,8 @@ class Form:
     discloser: str = ""
     recipient_ids: tuple[UUID, ...] = ()
     recipient_classes: tuple[str, ...] = ()
+    through_intermediary: bool = False
+    intermediary_name: str = ""
     info_categories: tuple[str, ...] = ()
     info_description: str = ""
     purposes: tuple[str, ...] = ()
@@ -142,6 +144,19 @@ def _what_and_who(form: Form) -> Iterator[Missing]:
         )
     if not form.recipient_ids and not form.recipient_classes:
         yield Missing("consent_missing_recipient", "The form names no recipient and no class of recipients (P2-13).")
+    if (form.through_intermediary or form.intermediary_name.strip()) and not _intermediary_told(form):
+        yield Missing(
+            "consent_intermediary_incomplete",
+            "Through an intermediary, the form names it, and either its participants or those of them who treat the"
+            " client (P2-13a).",
+        )
+
+
+def _intermediary_told(form: Form) -> bool:
+    """True when the form names the intermediary, and participants by name or as treating providers only (P2-13a)."""
+    return bool(form.intermediary_name.strip()) and set(form.recipient_classes) <= {
+        RecipientClass.TREATING_PROVIDER.value
+    }
 
 
 def _stands_alone(form: Form) -> bool:
@@ -187,9 +202,13 @@ def _ending(form: Form) -> Iterator[Missing]:
 def _justice(form: Form) -> Iterator[Missing]:
     """P2-23: what a court waits for goes to who monitors it, and says from when it may be taken back."""
     if form.type != ConsentType.CRIMINAL_JUSTICE:
+        if form.revocable_from is not None:
+            yield Missing("consent_always_revocable", "The client may take this back at any time (P2-15, P2-23).")
         return
     if form.revocable_from is None:
         yield Missing("consent_missing_revocable_from", "The form must say when it becomes revocable (P2-23).")
+    elif form.expires_at is not None and form.revocable_from > form.expires_at:
+        yield Missing("consent_never_revocable", "It becomes revocable before it ends, not after (P2-23).")
     if not set(form.recipient_classes) <= {RecipientClass.JUSTICE_MONITOR.value}:
         yield Missing("consent_recipient_not_monitoring", "Only who monitors the client may receive it (P2-23).")
 

@@ -94,8 +94,8 @@ class ConsentQuerySet(OwnQuerySet):
         return rows.order_by("expires_at", "id")
 
     def ending_unwarned(self, *, before: datetime) -> Self:
-        """Return what expires before a time (aware UTC) without anybody having been told, soonest first."""
-        rows = self.in_force().filter(expires_at__gt=DatabaseNow(), expires_at__lt=before, expiry_told_at__isnull=True)
+        """Return what expires until a time (aware UTC) without anybody having been told, soonest first."""
+        rows = self.in_force().filter(expires_at__gt=DatabaseNow(), expires_at__lte=before, expiry_told_at__isnull=True)
         return rows.filter(warned_at__isnull=True).order_by("expires_at", "id")
 
     def lock_free(self) -> Self:
@@ -125,10 +125,13 @@ class RestrictionRequestQuerySet(OwnQuerySet):
     """Restrictions asked for."""
 
     def in_force(self) -> Self:
-        """Return what holds something back now; what a program ended by itself goes on for older records (P2-50)."""
+        """Return what holds something back now; what a program ended by itself goes on for older records (P2-50).
+
+        What was to hold at once holds as soon as it is there, also for who began before and waited for it.
+        """
         ended = Q(terminated_at__isnull=False) & ~Q(termination_basis=TerminationBasis.PROGRAM_INFORMED)
-        agreed = self.filter(decision=RestrictionDecision.AGREED, effective_from__lte=DatabaseNow())
-        return agreed.exclude(ended).order_by("id")
+        begun = Q(effective_from__lte=DatabaseNow()) | Q(effective_from__lte=F("decided_at"))
+        return self.filter(begun, decision=RestrictionDecision.AGREED).exclude(ended).order_by("id")
 
 
 class NoticeDeliveryQuerySet(OwnQuerySet):
@@ -137,6 +140,11 @@ class NoticeDeliveryQuerySet(OwnQuerySet):
 
 class DisclosureQuerySet(OwnQuerySet):
     """The accounting of disclosures."""
+
+    def under(self, consent_id: UUID, *, recipient_id: UUID | None = None) -> Self:
+        """Return what left under a consent, or of that what one recipient got."""
+        rows = self.filter(consent_id=consent_id)
+        return rows if recipient_id is None else rows.filter(recipient_organization_id=recipient_id)
 
     def visible_to(self, actor: Actor) -> Self:
         """Return them to the privacy officer only: accounting is theirs (table 1.9)."""

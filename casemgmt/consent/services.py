@@ -23,7 +23,7 @@ from casemgmt.outbox.emit import emit
 
 from .elements import Form, Missing, Surroundings, deficiencies
 from .models import Consent, ConsentRevocation, NoticeDelivery
-from .words import ConsentStatus, NoticeMethod, RevocationChannel
+from .words import ConsentStatus, ConsentType, NoticeMethod, RevocationChannel
 
 RECORDED = register_topic("consent.recorded")
 CHANGED = register_topic("consent.changed")
@@ -249,7 +249,8 @@ def _covers(new: Consent, old: Consent) -> bool:
 def _require_revocable(consent: Consent, recipient_id: UUID | None, *, at: datetime) -> None:
     if consent.status in (ConsentStatus.DRAFT, ConsentStatus.SUPERSEDED):
         raise Conflict("This consent is not in force.", code="consent_not_active")
-    if consent.revocable_from is not None and at < consent.revocable_from:
+    until = consent.revocable_from if consent.type == ConsentType.CRIMINAL_JUSTICE else None
+    if until is not None and at < until:
         raise Refused("The court waits for this consent. It can be taken back later.", code="consent_not_yet_revocable")
     if consent.status == ConsentStatus.REVOKED or recipient_id in consent.revoked_for:
         raise Conflict("This was taken back already.", code="already_revoked")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from casemgmt.accounts.roles import Role
-from casemgmt.consent.models import Consent
+from casemgmt.consent.models import Consent, Disclosure
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
@@ -66,6 +66,20 @@ def follow_end(event: Event, *, actor: Actor) -> None:
     if event.payload.get("recipient_id"):
         kinds = (ItemKind.CONSENT_REVOCATION,)
     _close(event, kinds, event.topic.split(".")[1], actor=actor)
+
+
+def tell_holders(event: Event, *, actor: Actor) -> None:
+    """Ask somebody to tell those who hold something already (P2-19). `now` route of `consent.revoked`.
+
+    Taken back for one recipient, only that one is told. Who is on the system loses a packet by itself, in referrals;
+    that does not unsay what was said, sent or printed.
+    """
+    recipient = event.payload.get("recipient_id")
+    told = Disclosure.objects.under(event.subject_id, recipient_id=UUID(str(recipient)) if recipient else None)
+    if told.exists():
+        due = clock.now() + timedelta(days=1)
+        kind = ItemKind.RECIPIENTS_TO_TELL
+        _about_client(event, kind, due, actor=actor, source="consent", priority=Priority.TODAY)
 
 
 def answer_restriction(event: Event, *, actor: Actor) -> None:

@@ -34,14 +34,14 @@ def _paragraphs(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Client: {report['client']}"
     yield f"Asked by: {report['asked_by']}, on {_day(report['received_at'])}"
     yield f"Made with consent: from {_day(report['consent_from'])}. Others: from {_day(report['others_from'])}."
-    yield f"Until: {_day(report['until'])}"
+    yield f"Until: {_moment(report['until'])}. Times are those of {report['timezone']}."
     yield f"Basis: {report['basis']}"
     yield ""
     rows: Sequence[Mapping[str, Any]] = report["disclosures"]
     yield f"{len(rows)} disclosure{'' if len(rows) == 1 else 's'} in this period."
     for number, row in enumerate(rows, start=1):
         yield ""
-        yield f"{number}. {row['at'][:16].replace('T', ' ')} UTC"
+        yield f"{number}. {_moment(row['at'])}"
         yield f"To: {row['recipient']}" + (f", {row['address']}" if row["address"] else "")
         yield f"What: {row['description']}"
         yield f"Information: {', '.join(word.replace('_', ' ') for word in row['categories'])}"
@@ -56,6 +56,10 @@ def _paragraphs(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _day(moment: str) -> str:
     return moment[:10]
+
+
+def _moment(moment: str) -> str:
+    return f"{moment[:16].replace('T', ' ')} (UTC{moment[-6:]})"
 
 
 def _plain(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -22,6 +23,7 @@ def report_of(request: AccountingRequest) -> dict[str, Any]:
 
     What the client was given themselves is no part of it (45 CFR 164.528(a)(1)).
     """
+    zone = ZoneInfo(request.organization.timezone)
     reaches = reach(received_at=request.received_at, period_from=request.period_from, period_to=request.period_to)
     by_consent = Q(basis=Basis.CONSENT, at__gte=reaches.consent_from)
     others = ~Q(basis__in=[Basis.CONSENT, Basis.PATIENT_ACCESS]) & Q(at__gte=reaches.others_from)
@@ -33,22 +35,23 @@ def report_of(request: AccountingRequest) -> dict[str, Any]:
         "organization": request.organization.name,
         "client": f"{request.client.given_name} {request.client.family_name}",
         "asked_by": request.requester_name,
-        "received_at": request.received_at.isoformat(),
-        "consent_from": reaches.consent_from.isoformat(),
-        "others_from": reaches.others_from.isoformat(),
-        "until": reaches.until.isoformat(),
+        "received_at": _told(request.received_at, zone),
+        "consent_from": _told(reaches.consent_from, zone),
+        "others_from": _told(reaches.others_from, zone),
+        "until": _told(reaches.until, zone),
+        "timezone": request.organization.timezone,
         "basis": BASIS,
         "notice": statement(),
         "labels": list(LABELS),
         "meta": {"security": [dict(each) for each in SECURITY]},
-        "disclosures": [_line(row, emergencies.get(row.id)) for row in rows],
+        "disclosures": [_line(row, emergencies.get(row.id), zone) for row in rows],
     }
 
 
-def _line(row: Disclosure, emergency: EmergencyDisclosure | None) -> dict[str, Any]:
+def _line(row: Disclosure, emergency: EmergencyDisclosure | None, zone: ZoneInfo) -> dict[str, Any]:
     """Return what 164.528(b)(2) asks of one disclosure; an emergency names whom and when as its record knows them."""
     return {
-        "at": _moment(row.at if emergency is None else emergency.disclosed_at or row.at),
+        "at": _told(row.at if emergency is None else emergency.disclosed_at or row.at, zone),
         "recipient": row.recipient_name if emergency is None else _who(row, emergency),
         "address": row.recipient_address,
         "description": row.description,
@@ -65,5 +68,6 @@ def _who(row: Disclosure, emergency: EmergencyDisclosure) -> str:
     return ", ".join(known) or row.recipient_name
 
 
-def _moment(at: datetime) -> str:
-    return at.isoformat()
+def _told(at: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as the organization's clocks show it, with the offset that tells an hour from its repeat."""
+    return at.astimezone(zone).isoformat()

@@ -25,6 +25,8 @@ SPECTACULAR_SETTINGS = {
         "RecipientClass": "casemgmt.consent.words.RecipientClass",
         "DisclosureBasis": "casemgmt.consent.words.Basis",
         "DisclosureMethod": "casemgmt.consent.words.DisclosureMethod",
+        "Artifact": "casemgmt.consent.words.Artifact",
+        "AccountingArtifact": ["accounting_json", "accounting_pdf"],
         "CopyChannel": "casemgmt.consent.words.CopyChannel",
         "RevocationChannel": "casemgmt.consent.words.RevocationChannel",
         "ConsentStepKind": "casemgmt.consent.words.Step",

@@ -101,6 +101,10 @@ class ItemKind(models.TextChoices):
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
     # what leaves, and on what ground
     CONSENT_REVOCATION = "consent_revocation", "A client wrote to take a consent back. Ask the client and confirm it."
+    RECIPIENTS_TO_TELL = (
+        "recipients_to_tell",
+        "A client took a consent back. Tell those who were told something under it.",
+    )
     CONSENT_EXPIRING = "consent_expiring", "A consent ends soon. Ask the client whether to sign again."
     CONSENT_DISPUTED = "consent_disputed", "Somebody says that a consent is not true. Find out, then settle or revoke."
     RESTRICTION_ASKED = "restriction_asked", "A client asks for something not to be disclosed. Answer the request."

@@ -34,8 +34,16 @@ chart_returntousereview.note chart_returntousereview.reason
 clients_client.city clients_client.family_name clients_client.given_name clients_client.source_id
 clients_contactpoint.value
 consent_consent.client_name consent_consent.discloser consent_consent.info_description
+consent_consent.intermediary_name
 consent_consent.revocation_instructions consent_consent.signer_name
-consent_consentrevocation.reason
+consent_consentrevocation.reason consent_consentstep.reason
+consent_disclosure.description consent_disclosure.recipient_name
+consent_restrictionrequest.reason consent_restrictionrequest.scope consent_restrictionrequest.termination_note
+disclosures_accountingrequest.extension_reason disclosures_accountingrequest.requester_name
+disclosures_emergencycontent.packet
+disclosures_emergencydisclosure.discloser_name disclosures_emergencydisclosure.facility
+disclosures_emergencydisclosure.nature disclosures_emergencydisclosure.personnel_name
+disclosures_emergencydisclosure.remark
 episodes_cosignature.reason
 episodes_stagemove.facts episodes_stagemove.given episodes_stagemove.reason
 episodes_stageproposal.given episodes_stageproposal.reason
@@ -69,12 +77,15 @@ audit_auditevent.object_type audit_auditevent.reason_code audit_auditevent.reque
 api_idempotencykey.headers api_idempotencykey.key api_idempotencykey.request_hash
 chart_levelofcareassessment.code
 clients_client.language clients_client.residence_state clients_client.source_system clients_client.timezone
-consent_consent.info_categories consent_consent.purposes consent_consent.recipient_classes
-consent_consent.recipient_ids consent_consent.revoked_for
-consent_disclosure.actor_kind consent_disclosure.categories consent_disclosure.description
-consent_disclosure.notice_version
-consent_disclosure.packet_sha256 consent_disclosure.recipient_address consent_disclosure.recipient_name
-consent_consentrevocation.actor_kind consent_noticedelivery.actor_kind
+consent_consent.document_hash consent_consent.info_categories consent_consent.purposes
+consent_consent.recipient_classes consent_consent.recipient_ids consent_consent.revoked_for
+consent_consent.signature_artifact_hash
+consent_disclosure.actor_kind consent_disclosure.categories consent_disclosure.notice_version
+consent_disclosure.packet_sha256 consent_disclosure.recipient_address
+consent_consentrevocation.actor_kind consent_consentstep.actor_kind consent_noticedelivery.actor_kind
+consent_restrictionrequest.categories consent_restrictionrequest.purposes
+consent_restrictionrequest.recipient_classes
+disclosures_emergencycontent.packet_sha256 disclosures_emergencydisclosure.categories
 episodes_stagemove.actor_kind episodes_stagemove.actor_roles episodes_stagemove.definition
 episodes_stagemove.direction episodes_stagemove.enters episodes_stagemove.from_stage
 episodes_stagemove.request_id episodes_stagemove.rule episodes_stagemove.to_stage episodes_stagemove.verb
@@ -123,6 +134,7 @@ worklist_workitem.outcome worklist_workitem.source_type
 # Typed in by staff, but what of: a version of a form, where an episode came from.
 # And what a person texts a client: it goes to the carrier on purpose, so a canary in it would prove nothing.
 NAMES_OF_THINGS = [
+    "consent_consent.template_version",
     "consent_noticedelivery.notice_version",
     "episodes_episode.source",
     "notifications_stafftext.body",

@@ -147,7 +147,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("patch", "emergency-disclosures/<uuid:pk>/"): {"nature": "Unconscious, not breathing."},
         ("post", "clients/<uuid:pk>/oral-disclosures/"): {
             "recipient": str(world.cast.south.id),
-            "recipient_class": "treating_provider",
+            "recipient_class": "community_service",
             "recipient_name": "South's intake",
             "categories": ["identity"],
             "purpose": "treatment",

@@ -93,6 +93,7 @@ post   consents/<uuid:pk>/disputes/                             yyhhyhyh hhhhhhh
 post   consents/<uuid:pk>/disputes/settlement/                  oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocation-requests/                  yyhhyhyh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocation-requests/dismissal/        oohhohoh hhhhhhhh hhhh h
+get    consents/<uuid:pk>/recipients/                           eehheheh hhhhhhhh hhhh h
 get    consents/<uuid:pk>/steps/                                eehheheh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/witnesses/                            yyyyyfyf hhhhhfhf hhhh y
 post   clients/<uuid:pk>/restriction-requests/                  yyyyyhyh hhhhhhhh hyhh y
@@ -130,6 +131,7 @@ post   emergency-disclosures/<uuid:pk>/review/                  ffhhfhoh hhhhhhh
 get    emergency-disclosures/script/                            yyyyyyyy yyyyyyyy yyyy y
 post   clients/<uuid:pk>/oral-disclosures/                      yyffyhyh hhhhhhhh hohh f
 get    oral-disclosures/                                        yyeeyeye eeeeeeee eeee e
+get    oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
 post   oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
 # notices
 get    notice-mails/                                            eeeeeeee eeeeeeee eeee e

@@ -225,7 +225,8 @@ def disclosed(cast: Cast, api: Any, client: Any) -> dict[str, Any]:
     manager, officer = api(cast.case_manager), api(cast.at_north[Role.PRIVACY_OFFICER])
     consents.consent(client, recipients=[cast.south])
     emergency = manager.post(f"clients/{client.id}/emergency-disclosures/", consents.EMERGENCY).json()
-    spoken = manager.post(f"clients/{client.id}/oral-disclosures/", consents.spoken(cast.south)).json()
+    said = consents.spoken(cast.south, recipient_class="community_service")  # what South offers
+    spoken = manager.post(f"clients/{client.id}/oral-disclosures/", said).json()
     kept_back = {"scope": "Nothing to my employer.", "categories": ["diagnosis"]}
     asks = {"requester": "self", "requester_name": "Ada Example"}
     return {

@@ -23,6 +23,10 @@ class ConsentFormIn(StrictSerializer):
     recipient_classes = serializers.ListField(
         child=serializers.ChoiceField(choices=words.RecipientClass.choices), max_length=20, required=False
     )
+    through_intermediary = serializers.BooleanField(
+        required=False, help_text="The recipients are participants of an intermediary (42 CFR 2.11, 2.24)."
+    )
+    intermediary_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     info_categories = serializers.ListField(
         child=serializers.ChoiceField(choices=words.Category.choices), max_length=40, required=False
     )
@@ -93,6 +97,8 @@ class ConsentOut(serializers.ModelSerializer[Consent]):
             "discloser",
             "recipient_ids",
             "recipient_classes",
+            "through_intermediary",
+            "intermediary_name",
             "info_categories",
             "info_description",
             "purposes",

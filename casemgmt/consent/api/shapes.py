@@ -9,7 +9,7 @@ from rest_framework import serializers
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
 from casemgmt.consent import words
-from casemgmt.consent.models import ConsentStep, RestrictionRequest
+from casemgmt.consent.models import ConsentStep, Disclosure, RestrictionRequest
 
 VERSION: dict[str, Any] = {"min_value": 1, "max_value": 2_147_483_647, "required": False}
 
@@ -41,6 +41,14 @@ class ConsentStepOut(serializers.ModelSerializer[ConsentStep]):
     class Meta:
         model = ConsentStep
         fields = ("id", "consent_id", "what", "channel", "reason", "at", "actor_kind", "actor_id")
+
+
+class RecipientOut(serializers.ModelSerializer[Disclosure]):
+    """One disclosure under a consent: to whom, when, of what kind, how."""
+
+    class Meta:
+        model = Disclosure
+        fields = ("id", "at", "recipient_organization_id", "recipient_name", "categories", "artifact", "method")
 
 
 class WitnessOut(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import ApiView, ListView, PageIn
 from casemgmt.consent import doubting
-from casemgmt.consent.models import Consent, ConsentStep
+from casemgmt.consent.models import Consent, ConsentStep, Disclosure
 from casemgmt.consent.words import CopyChannel
 
 from . import shapes
@@ -43,6 +43,26 @@ class StepsView(ListView):
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List copies, witnesses, doubts, wishes to revoke and the end of a consent."""
+        return super().get(request, **kwargs)
+
+
+class RecipientsView(ListView):
+    """GET: who was told something under one consent, newest first."""
+
+    model = Disclosure
+    output = shapes.RecipientOut
+    audit_action = "disclosure"
+
+    def rows(self) -> QuerySet[Any]:
+        """Return what left under a consent that the actor may read; raise NotVisible."""
+        consent = Consent.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
+        return Disclosure.objects.under(consent.id)
+
+    @extend_schema(
+        operation_id="consents_recipients", parameters=[PageIn], responses=page_of(shapes.RecipientOut), filters=False
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List who was told something under a consent: those to tell when it is taken back (P2-19)."""
         return super().get(request, **kwargs)
 
 

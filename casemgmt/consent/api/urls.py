@@ -17,6 +17,7 @@ urlpatterns = [
     path("consents/<uuid:pk>/witnesses/", steps.WitnessView.as_view(), name="consent-witnesses"),
     path("consents/<uuid:pk>/disputes/", steps.DisputesView.as_view(), name="consent-disputes"),
     path("consents/<uuid:pk>/disputes/settlement/", steps.SettlementView.as_view(), name="consent-settlement"),
+    path("consents/<uuid:pk>/recipients/", steps.RecipientsView.as_view(), name="consent-recipients"),
     path("consents/<uuid:pk>/steps/", steps.StepsView.as_view(), name="consent-steps"),
     path("notices/", views.NoticesView.as_view(), name="notices"),
     path("disclosures/", views.DisclosuresView.as_view(), name="disclosures"),

@@ -35,6 +35,8 @@ class Consent(Entity):
     discloser = models.CharField(max_length=400, blank=True)  # as on the form: a name or a class
     recipient_ids = ArrayField(models.UUIDField(), default=list, blank=True)  # organizations named
     recipient_classes = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    through_intermediary = models.BooleanField(default=False)  # P2-13a: recipients are its participants
+    intermediary_name = models.CharField(max_length=200, blank=True)
     info_categories = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     info_description = models.TextField(blank=True)
     purposes = ArrayField(models.CharField(max_length=24), default=list, blank=True)
@@ -114,6 +116,11 @@ class Consent(Entity):
             # one consent takes the place of another, not several
             models.UniqueConstraint(
                 fields=["supersedes"], condition=~Q(status=ConsentStatus.DRAFT), name="consent_superseded_once"
+            ),
+            # P2-13a: whoever it goes through is named
+            models.CheckConstraint(
+                condition=Q(status=ConsentStatus.DRAFT) | Q(through_intermediary=False) | ~Q(intermediary_name=""),
+                name="consent_intermediary_named",
             ),
             # P2-23: what a court waits for says from when it may be taken back
             models.CheckConstraint(

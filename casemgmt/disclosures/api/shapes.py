@@ -163,6 +163,15 @@ class OralStatementIn(SeenVersionIn):
     given_at = serializers.DateTimeField(required=False)
 
 
+class OralStatementOut(serializers.Serializer[Any]):
+    """What the recipient of a spoken disclosure is read or sent (42 CFR 2.32)."""
+
+    notice = serializers.DictField()
+    consent_scope = serializers.CharField()
+    labels = serializers.ListField(child=serializers.CharField())
+    meta = serializers.DictField()
+
+
 class AccountingRequestIn(StrictSerializer):
     """Who asks, of which period. Without a period: all that the law reaches."""
 
@@ -243,6 +252,7 @@ class ReportOut(serializers.Serializer[Any]):
     consent_from = serializers.DateTimeField()
     others_from = serializers.DateTimeField()
     until = serializers.DateTimeField()
+    timezone = serializers.CharField(help_text="Of the organization; every time is told in it, with its offset.")
     basis = serializers.CharField()
     notice = serializers.DictField()
     labels = serializers.ListField(child=serializers.CharField())

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import ApiView, ListView, etag
 from casemgmt.disclosures.models import OralDisclosure
-from casemgmt.disclosures.services.speaking import NewOral, give_statement, speak
+from casemgmt.disclosures.services.speaking import NewOral, give_statement, speak, statement_of
 from casemgmt.disclosures.words import StatementHow
 
 from . import shapes
@@ -58,9 +58,17 @@ class OralDisclosuresView(ListView):
 
 
 class StatementView(ApiView):
-    """POST: the statement was read or sent."""
+    """GET: what is to be read or sent. POST: it was."""
 
     audit_action = "oral_disclosure"
+
+    @extend_schema(operation_id="oral_disclosures_statement", responses=shapes.OralStatementOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Read what the recipient must be read or sent."""
+        rows = OralDisclosure.objects.visible_to(self.actor).select_related("disclosure__consent__organization")
+        oral = rows.fetch(pk)
+        self.saw("oral_disclosure.read", object_id=oral.id, client_ids=[oral.client_id])
+        return Response(shapes.OralStatementOut(statement_of(oral)).data)
 
     @extend_schema(
         operation_id="oral_disclosures_state", request=shapes.OralStatementIn, responses={200: shapes.OralOut}

@@ -79,25 +79,13 @@ def open_emergency(*, client_id: UUID, new: NewEmergency, actor: Actor) -> Emerg
     sections = sections_of(new.chosen, client, actor=actor)
     against = overridden(sections, _restrictions(client_id, organization.id))
     packet = framed(sections, client=client, organization=organization, at=at, asked_not_to=bool(against))
-    contents = tuple(sections)
-    ledger = Released(
-        client_id=client_id,
-        organization_id=organization.id,
-        basis=Basis.EMERGENCY,
-        artifact=Artifact.EMERGENCY_CONTENT,
-        recipient_name=_recipient(new.recipient_kind, facts),
-        purpose=Purpose.TREATMENT.value,
-        categories=contents,
-        description=f"Medical emergency (42 CFR 2.51): {', '.join(contents)}",
-        packet_sha256=packet_hash(packet),
-        method=new.method.value,
-    )
+    ledger = _released(packet, client=client, organization=organization, to=_recipient(new, facts), by=new.method)
     emergency: EmergencyDisclosure = EmergencyDisclosure.objects.create(
         client=client,
         organization=organization,
         disclosure=write_release(ledger, at=at, actor=actor),
         recipient_kind=new.recipient_kind,
-        categories=list(contents),
+        categories=list(sections),
         restriction_overridden=bool(against),
         opened_by=actor.id,
         facts_due_at=at + timedelta(minutes=policy_of(organization.id).emergency_facts_minutes),
@@ -196,9 +184,28 @@ def _facts(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     return found
 
 
-def _recipient(kind: RecipientKind, facts: Mapping[str, Any]) -> str:
+def _recipient(new: NewEmergency, facts: Mapping[str, Any]) -> str:
     who = ", ".join(str(facts[name]) for name in ("personnel_name", "facility") if facts.get(name))
-    return (who or f"{kind.label} ({TOLD_LATER})")[:200]
+    return (who or f"{new.recipient_kind.label} ({TOLD_LATER})")[:200]
+
+
+def _released(
+    packet: Mapping[str, Any], *, client: Client, organization: Organization, to: str, by: DisclosureMethod
+) -> Released:
+    """Return the ledger's row of a packet that medical personnel are told (P2-55)."""
+    contents = tuple(packet["sections"])
+    return Released(
+        client_id=client.id,
+        organization_id=organization.id,
+        basis=Basis.EMERGENCY,
+        artifact=Artifact.EMERGENCY_CONTENT,
+        recipient_name=to,
+        purpose=Purpose.TREATMENT.value,
+        categories=contents,
+        description=f"Medical emergency (42 CFR 2.51): {', '.join(contents)}",
+        packet_sha256=packet_hash(packet),
+        method=by.value,
+    )
 
 
 def _restrictions(client_id: UUID, organization_id: UUID) -> list[Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from casemgmt.accounts.models import Organization
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.clients.models import Client
 from casemgmt.clients.services import require_role
-from casemgmt.consent.disclosures import NewDisclosure, judge, write_disclosure
+from casemgmt.consent.disclosures import NewDisclosure, judge, scope_told, write_disclosure
 from casemgmt.consent.models import Consent
+from casemgmt.consent.notices import LABELS, SECURITY, statement
 from casemgmt.consent.packets import packet_hash
 from casemgmt.consent.permits import Verdict, Wish
 from casemgmt.consent.words import Artifact, DisclosureMethod
@@ -25,6 +26,8 @@ from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
+
+from .recipients import require_recipient
 
 SPOKEN = register_topic("oral_disclosure.recorded")
 STATED = register_topic("oral_disclosure.stated")
@@ -65,8 +68,7 @@ def speak(*, client_id: UUID, new: NewOral, actor: Actor) -> OralDisclosure:
     require_role(actor, SPEAKS)
     if actor.organization_id is None:
         raise NotPermitted()
-    if not Organization.objects.filter(pk=new.recipient_id).exists():
-        raise Invalid(fields={"recipient": ["The recipient must be an organization of the directory."]})
+    require_recipient(new.recipient_id, new.recipient_class)
     wish = Wish(
         client_id=client.id,
         discloser_id=actor.organization_id,
@@ -80,21 +82,10 @@ def speak(*, client_id: UUID, new: NewOral, actor: Actor) -> OralDisclosure:
     verdict = judge(wish, consents, at=at)
     if verdict.consent_id is None:
         raise NotCovered(verdict)
-    contents = tuple(sorted(wish.categories))
-    left = NewDisclosure(
-        wish=wish,
-        consent_id=verdict.consent_id,
-        recipient_name=new.recipient_name,
-        categories=contents,
-        description=new.description,
-        packet_sha256=packet_hash({"said": new.description, "categories": list(contents)}),
-        artifact=Artifact.ORAL.value,
-        method=DisclosureMethod.ORAL.value,
-    )
     oral: OralDisclosure = OralDisclosure.objects.create(
         client=client,
         organization_id=actor.organization_id,
-        disclosure=write_disclosure(left, at=at, actor=actor),
+        disclosure=write_disclosure(_said(new, wish, verdict.consent_id), at=at, actor=actor),
         spoken_by=actor.id,
         statement_how=new.statement or "",
         statement_at=at if new.statement else None,
@@ -124,6 +115,34 @@ def give_statement(
     oral.save_changes("statement_how", "statement_at", "statement_by", at=at)
     emit(_event(STATED, oral), actor=actor)
     return oral
+
+
+def statement_of(oral: OralDisclosure) -> dict[str, Any]:
+    """Return what is read or sent to who was spoken to: notice (P2-30), the consent's scope (P2-31), labels (P2-33)."""
+    consent = oral.disclosure.consent
+    if consent is None:
+        raise RuntimeError("a spoken disclosure names its consent: disclosure_by_consent_whole")
+    return {
+        "notice": statement(),
+        "consent_scope": scope_told(consent, recipient=oral.disclosure.recipient_name),
+        "labels": list(LABELS),
+        "meta": {"security": [dict(each) for each in SECURITY]},
+    }
+
+
+def _said(new: NewOral, wish: Wish, consent_id: UUID) -> NewDisclosure:
+    """Return the ledger's row of what was said under a consent (P2-55)."""
+    contents = tuple(sorted(wish.categories))
+    return NewDisclosure(
+        wish=wish,
+        consent_id=consent_id,
+        recipient_name=new.recipient_name,
+        categories=contents,
+        description=new.description,
+        packet_sha256=packet_hash({"said": new.description, "categories": list(contents)}),
+        artifact=Artifact.ORAL.value,
+        method=DisclosureMethod.ORAL.value,
+    )
 
 
 def _event(topic: str, oral: OralDisclosure) -> Event:

@@ -9,12 +9,17 @@ from django.db import transaction
 from django.db.utils import DatabaseError
 
 from casemgmt.access.models import Grant
+from casemgmt.accounts.roles import Role
+from casemgmt.consent import clockwork
+from casemgmt.consent import tasks as in_celery
 from casemgmt.consent.clockwork import pass_time
 from casemgmt.consent.handlers import end_with_episode, end_with_program
 from casemgmt.consent.models import Consent, ConsentStep
 from casemgmt.episodes.services import MoveOrder, move_episode
 from casemgmt.kernel import clock
 from casemgmt.kernel.events import Event
+from casemgmt.management.ticks import TICKS
+from casemgmt.policies.services import set_number
 from casemgmt.worklist.models import WorkItem
 from referrals.models import Referral
 from tests.factories import consent as consents
@@ -71,7 +76,11 @@ def test_the_pathway_itself_ends_it(cast) -> None:
     case = referrals.case(cast)
     given = cover_by_event(case)
 
-    move_episode(episode_id=case.episode.id, order=MoveOrder("cancel", reason="Entered twice."), actor=cast.supervisor)
+    move_episode(
+        episode_id=case.episode.id,
+        order=MoveOrder("cancel", given={"cancel_reason": "withdrew"}),
+        actor=cast.supervisor,
+    )
 
     assert Consent.objects.get(pk=given.id).expires_at is not None
 
@@ -134,6 +143,39 @@ def test_it_is_asked_for_again_two_weeks_before(cast, travel) -> None:
     travel(given.expires_at)
     pass_time()
     assert WorkItem.objects.open().filter(kind="consent_expiring").count() == 0
+
+
+@pytest.mark.parametrize("first", ["celery", "loop"])
+def test_both_drivers_tell_it_and_the_second_finds_nothing_left(cast, travel, first) -> None:
+    """P2-18: whichever comes first; the same work, told once."""
+    consents.consent(people.client(cast.north), recipients=[cast.south])
+    ending = consents.consent(people.client(cast.north), recipients=[cast.east])
+    (tick,) = (each for each in TICKS if each.name == "consents")
+    drivers = {"celery": in_celery.pass_time, "loop": lambda: tick.run(lambda: True)}
+    travel(ending.expires_at)
+
+    drivers.pop(first)()
+    told = ConsentStep.objects.filter(what="expired").count()
+    (second,) = drivers.values()
+    second()
+
+    assert (told, ConsentStep.objects.filter(what="expired").count()) == (2, 2)
+
+
+def test_each_organization_says_itself_how_long_before(cast, travel, monkeypatch) -> None:
+    """P2-18: and a round that is full of one's consents holds up nobody else's."""
+    monkeypatch.setattr(clockwork, "BATCH", 1)
+    sooner = consents.consent(people.client(cast.north), recipients=[cast.south])
+    at = sooner.expires_at - timedelta(days=30)
+    supervisor = cast.at_south[Role.SUPERVISOR]
+    set_number(name="consent_warning_days", value=40, reason="Ours take longer.", actor=supervisor)
+    later = consents.consent(
+        people.client(cast.south), recipients=[cast.north], expires_at=sooner.expires_at + timedelta(days=5)
+    )
+    travel(at)
+
+    assert pass_time() == 1
+    assert Consent.objects.get(warned_at__isnull=False).id == later.id
 
 
 def test_another_takes_its_place_and_what_it_covers_goes_on(cast, api) -> None:

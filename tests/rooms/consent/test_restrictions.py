@@ -12,6 +12,7 @@ from django.db.utils import DatabaseError
 from casemgmt.accounts.roles import SEES_RECORDS, Role
 from casemgmt.consent.models import Disclosure, RestrictionRequest
 from casemgmt.kernel import clock
+from casemgmt.kernel.errors import GuardsFailed
 from casemgmt.worklist.models import WorkItem
 from referrals.models import Referral
 from tests.factories import consent as consents
@@ -89,9 +90,10 @@ def test_a_referral_is_not_sent_against_it(cast) -> None:
     draft = case.draft()
     consents.restricted(case.client, categories=["risk_level"])
 
-    with pytest.raises(Exception, match="restriction_active"):
+    with pytest.raises(GuardsFailed) as refused:
         case.move(draft.id, "send", case.sender)
 
+    assert [refusal.code for refusal in refused.value.refusals] == ["restriction_active"]
     assert (Referral.objects.get().stage, Disclosure.objects.count()) == ("draft", 0)
 
 

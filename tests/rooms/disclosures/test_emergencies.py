@@ -148,8 +148,8 @@ def test_a_closed_record_stays_as_it_is(cast, api, client) -> None:
     assert (edited.status_code, edited.json()["code"]) == (409, "already_closed")
     assert again.json()["code"] == "already_closed"
     for change in ("UPDATE", "DELETE"):
+        rows = EmergencyDisclosure.objects.filter(pk=made["id"])
         with pytest.raises(DatabaseError), transaction.atomic():
-            rows = EmergencyDisclosure.objects.filter(pk=made["id"])
             rows.update(nature="Other") if change == "UPDATE" else rows.delete()
     assert EmergencyDisclosure.objects.get().nature == consents.EMERGENCY["nature"]
 
