@@ -11,7 +11,7 @@ from django.db import connections
 from psycopg.errors import InsufficientPrivilege, RestrictViolation
 
 # A row of these is never edited.
-APPEND_ONLY = """
+APPEND = """
 audit_auditevent audit_auditseal calendars_businessweek calendars_closure chart_contactattempt
 chart_continuingcareplan chart_iopreview chart_levelofcareassessment chart_returntouse chart_returntousereview
 consent_consentrevocation consent_consentstep consent_disclosure consent_noticedelivery disclosures_emergencycontent
@@ -22,12 +22,13 @@ programs_capacityreport programs_combinationrule programs_enrollmentmove program
 referrals_declinerule referrals_referralconfirmation referrals_referralmove referrals_referralsupplement
 safety_alertmove safety_alertnote safety_alertpage sessions_attendancemove sessions_counselingreading
 sessions_credentialoverride sessions_sessionmove
-""".split()
+"""
 # A row of these is filled in, and never taken out.
-NEVER_REMOVED = """
+REMAIN = """
 consent_restrictionrequest disclosures_accountingrequest disclosures_emergencydisclosure disclosures_oraldisclosure
 sessions_clinicalnote sessions_contactnote sessions_counselingnote sessions_credential sessions_peernote
-""".split()
+"""
+APPEND_ONLY, NEVER_REMOVED = APPEND.split(), REMAIN.split()
 COLUMN = """
 SELECT column_name FROM information_schema.columns
 WHERE table_name = %s AND is_generated = 'NEVER' AND is_identity = 'NO' AND column_name <> 'id' LIMIT 1
