@@ -19,12 +19,14 @@ from .swapping import Living
 
 ROOMS = ("casemgmt/access", "casemgmt/policies", "casemgmt/consent", "casemgmt/disclosures")
 COLLECTED = ("tests/unit", "tests/rooms", "tests/matrix", "tests/races")
-# Whose tests judge code: those of the rooms themselves, of the rooms that lean on them, and the matrix of all routes.
+# Whose tests judge code: those of the rooms themselves, of the rooms they lean on or that lean on them, and what the
+# matrix of all routes says of these rooms.
+NEAR = ("access", "audit", "care_team", "clients", "consent", "disclosures", "policies")
+MATRIX = "tests/matrix/test_matrix.py::test_everybody_is_answered_as_the_table_says"
 JUDGES = (
-    *(f"tests/{kind}/{room}" for kind in ("unit", "rooms") for room in ("access", "audit", "clients", "care_team")),
-    *(f"tests/{kind}/{room}" for kind in ("unit", "rooms") for room in ("consent", "disclosures", "policies")),
-    "tests/rooms/referrals",
-    "tests/matrix",
+    *(f"tests/{kind}/{room}/" for kind in ("unit", "rooms") for room in NEAR),
+    "tests/rooms/referrals/",
+    *(f"{MATRIX}[{room}]" for room in (*NEAR, "referrals")),
     *(f"tests/races/test_{name}.py" for name in ("care_team", "restricting", "revoke_while_sending")),
 )
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
@@ -65,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work(bench: judging.Bench) -> None:
         journal = Journal(PROJECT / ".mutants", trust=options.trust_map)
         if named:
-            judge_code(bench, journal, _sampled(named, excused, options), count)
+            judge_code(bench, journal, _sampled(named, excused, options), count, within=options.within)
         if not options.only or "walls" in options.only:
             judge_walls(bench, journal, excused, options, count)
 
@@ -82,6 +84,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", default=[], help="paths, or 'walls' for the database alone")
     parser.add_argument("--sample", type=int, default=0, help="so many, chosen at random; 0: all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--within", type=float, default=120.0, help="seconds of tests that judge one change at most")
     parser.add_argument("--trust-map", action="store_true", help="although the product was edited since it was made")
     parser.add_argument("--tests", nargs="*", help="collect these tests only")
     return parser
@@ -123,7 +126,9 @@ def _sampled(named: dict[str, Any], excused: set[str], options: argparse.Namespa
     return {name: named[name] for name in left}
 
 
-def judge_code(bench: judging.Bench, journal: Journal, named: dict[str, Mutant], count: Count) -> None:
+def judge_code(
+    bench: judging.Bench, journal: Journal, named: dict[str, Mutant], count: Count, *, within: float
+) -> None:
     """Judge mutants of code with the row policies lifted: a filter must be missed although there is a second wall."""
     with bench.unblocked(), walls.lifted():
         every = {(each.path, each.number): without_line(name) for name, each in code(()).items()}
@@ -133,18 +138,19 @@ def judge_code(bench: judging.Bench, journal: Journal, named: dict[str, Mutant],
         def mark(reached: set[str]) -> None:
             living.mark(paths, lambda path, number: reached.add(every[path, number]))
 
-        judges = [nodeid for nodeid in bench.items if nodeid.startswith(JUDGES)]
-        map_ = journal.map(judges, lambda tests: judging.explored(bench, tests, mark))
+        judges = [each for each in bench.items if each.startswith(JUDGES) and "/test_wall" not in each]
+        map_ = journal.map(judges, lambda tests, keep: judging.explore(bench, tests, mark=mark, keep=keep))
         green = {nodeid: set(map_[nodeid]["reached"]) for nodeid in judges if map_[nodeid]["green"]}
         print(f"{len(green)} tests judge {len(named)} changes of code", flush=True)
         if blind := sorted(set(judges) - green.keys()):
             print(f"{len(blind)} tests need the second wall and do not judge:", *blind, sep="\n  ", flush=True)
         for name, mutant in named.items():
             reaching = [each for each, reached in green.items() if without_line(name) in reached]
-            tests = judging.order(reaching, map_, rooms=(mutant.path.split("/")[1],), before=journal.before(name))
+            room, before = mutant.path.split("/")[1], journal.before(without_line(name))
+            tests = judging.order(reaching, map_, room=room, before=before, within=within)
             red = journal.red(mutant.key) or bench.first_red(tests, lambda mutant=mutant: applied(living, mutant))
-            journal.write(name, mutant.key, red)
-            count.add(f"{name} ({len(tests)} tests)", red)
+            journal.write(without_line(name), mutant.key, red)
+            count.add(f"{name} ({len(tests)} of {len(reaching)} tests that reach it)", red)
 
 
 def applied(living: Living, mutant: Mutant) -> None:

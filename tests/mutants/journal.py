@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .finding import PROJECT
 
+Keep = Callable[[dict[str, Any]], None]
 PRODUCT = ("casemgmt", "notifications", "programs", "referrals")
 
 
@@ -19,7 +21,7 @@ class Journal:
     def __init__(self, home: Path, *, trust: bool) -> None:
         home.mkdir(exist_ok=True)
         self._trust = trust
-        self._map, self._lines = home / "map.json", home / "journal.jsonl"
+        self._map, self._lines = home / "map.jsonl", home / "journal.jsonl"
         self._red: dict[str, str] = {}
         self._before: dict[str, str] = {}
         for line in self._lines.read_text().splitlines() if self._lines.exists() else []:
@@ -49,22 +51,31 @@ class Journal:
         with self._lines.open("a") as lines:
             lines.write(json.dumps({"name": name, "key": key, "red": red, "file": _digest_of_test(red)}) + "\n")
 
-    def map(self, judges: Sequence[str], explore: Callable[[Sequence[str]], dict[str, Any]]) -> dict[str, Any]:
+    def map(self, judges: Sequence[str], explore: Callable[[Sequence[str], Keep], None]) -> dict[str, Any]:
         """Return what each test reaches; only tests whose file was edited since are explored again."""
         product = _digest([path for room in PRODUCT for path in sorted((PROJECT / room).rglob("*.py"))])
-        kept = json.loads(self._map.read_text()) if self._map.exists() else {}
-        known = kept.get("tests", {}) if self._trust or kept.get("product") == product else {}
-        known = {each: told for each, told in known.items() if told["file"] == _digest_of_test(each)}
-        missing = [each for each in judges if each not in known]
+        missing = [each for each in judges if each not in self._known(product)]
         if missing:
             print(f"{len(missing)} tests are asked what they reach", flush=True)
-            found = explore(missing)
-            known |= {each: {**told, "file": _digest_of_test(each)} for each, told in found.items()}
-            made_of = kept.get("product", product) if self._trust else product
-            self._map.write_text(json.dumps({"product": made_of, "tests": known}))
-        return known
+            with self._map.open("a") as lines:
+                explore(missing, lambda told: _line(lines, told, product))
+        return self._known(product)
+
+    def _known(self, product: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for line in self._map.read_text().splitlines() if self._map.exists() else []:
+            told = json.loads(line)
+            if told["file"] == _digest_of_test(told["test"]) and (self._trust or told["product"] == product):
+                found[told["test"]] = told
+        return found
 
 
+def _line(lines: IO[str], told: dict[str, Any], product: str) -> None:
+    lines.write(json.dumps({**told, "product": product, "file": _digest_of_test(told["test"])}) + "\n")
+    lines.flush()
+
+
+@cache
 def _digest_of_test(nodeid: str) -> str:
     path = PROJECT / nodeid.split("::")[0]
     return _digest([path]) if path.is_file() else ""

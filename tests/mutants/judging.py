@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import select
@@ -16,8 +17,9 @@ from django.db import connections
 
 from tests.database import empty_all_tables
 
-PATIENCE = 900.0  # seconds for one mutant; a mutant that hangs is a mutant that somebody notices
+PATIENCE = 3600.0  # seconds for one mutant; a mutant that hangs is a mutant that somebody notices
 Map = dict[str, dict[str, Any]]  # test -> {"seconds", "green", "reached": [names of mutants]}
+Keep = Callable[[dict[str, Any]], None]
 
 
 class Beyond:
@@ -125,11 +127,10 @@ def _blocker(item: pytest.Item) -> Callable[[], Any]:
     return item.config.stash[blocking_manager_key].unblock
 
 
-def explored(bench: Bench, tests: Sequence[str], mark: Callable[[set[str]], None]) -> Map:
-    """Run tests once, in a copy; return of each how long it took and what it reached: `mark` lets sites fill a set."""
+def explore(bench: Bench, tests: Sequence[str], *, mark: Callable[[set[str]], None], keep: Keep) -> None:
+    """Run tests once, in a copy; keep of each how long it took and what it reached: `mark` lets sites fill a set."""
 
-    def explore() -> str:
-        found: Map = {}
+    def each() -> str:
         reached: set[str] = set()
         mark(reached)
         for nodeid in tests:
@@ -137,22 +138,24 @@ def explored(bench: Bench, tests: Sequence[str], mark: Callable[[set[str]], None
             begun = time.monotonic()
             green = bench.run(nodeid)
             seconds = round(time.monotonic() - begun, 3)
-            found[nodeid] = {"seconds": seconds, "green": green, "reached": sorted(reached)}
-        return json.dumps(found)
+            keep({"test": nodeid, "seconds": seconds, "green": green, "reached": sorted(reached)})
+        return "done"
 
-    told = bench.copy(explore, patience=4 * 3600)
-    assert told is not None, "the tests did not end"
-    map_: Map = json.loads(told)
-    return map_
+    assert bench.copy(each, patience=4 * 3600), "the tests did not end"
 
 
-def order(tests: Iterable[str], map_: Map, *, rooms: Sequence[str], before: str | None) -> list[str]:
-    """Return tests in the order in which they are likely to find something: what did before, the room's own, short."""
+def order(tests: Iterable[str], map_: Map, *, room: str, before: str | None, within: float) -> list[str]:
+    """Return tests in the order in which they are likely to find something: what did before, the room's own, short.
+
+    No more of them than take `within` seconds; the first always.
+    """
 
     def rank(nodeid: str) -> tuple[bool, bool, float]:
-        return (nodeid != before, not any(f"/{room}/" in nodeid for room in rooms), map_[nodeid]["seconds"])
+        return (nodeid != before, f"/{room}/" not in nodeid, map_[nodeid]["seconds"])
 
-    return sorted(tests, key=rank)
+    ordered = sorted(tests, key=rank)
+    spent = itertools.accumulate(map_[each]["seconds"] for each in ordered)
+    return [each for at, (each, so_far) in enumerate(zip(ordered, spent, strict=True)) if not at or so_far <= within]
 
 
 def run(work: Callable[[Bench], None], paths: Sequence[str], *, project: Path) -> int:

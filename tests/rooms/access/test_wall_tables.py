@@ -51,6 +51,21 @@ def test_a_live_grant_opens_the_row_and_its_end_closes_it_at_the_next_statement(
         assert beyond.sees(table, key, value) == 0
 
 
+@pytest.mark.parametrize("table", [table for table, rules in WALLED.items() if rules.get("author")])
+def test_what_is_its_author_s_is_seen_by_nobody_else_and_never_through_broken_glass(beyond, table) -> None:
+    """P2-71, HIP-10: sight of the client is not enough, and an emergency opens no counseling note."""
+    key, value, _ = beyond.row(table)
+    beyond.grant(beyond.other)
+    seen = []
+    for person, reason in ((beyond.person, "care"), (uuid4(), "care"), (beyond.person, "break_glass")):
+        beyond.connection.execute("RESET ROLE")
+        beyond.connection.execute("UPDATE access_grant SET reason = %s", [reason])
+        beyond.act("staff", beyond.other, person)
+        seen.append(beyond.sees(table, key, value))
+
+    assert seen == [1, 0, 0]
+
+
 @pytest.mark.parametrize("table", HIDDEN)
 def test_tables_for_machines_show_staff_nothing(beyond, table) -> None:
     """S6: facts on their way, and what carriers told us."""
