@@ -21,7 +21,7 @@ ROOMS = ("casemgmt/access", "casemgmt/policies", "casemgmt/consent", "casemgmt/d
 COLLECTED = ("tests/unit", "tests/rooms", "tests/matrix", "tests/races")
 # Whose tests judge code: those of the rooms themselves, of the rooms they lean on or that lean on them, and what the
 # matrix of all routes says of these rooms.
-NEAR = ("access", "audit", "care_team", "clients", "consent", "disclosures", "policies")
+NEAR = ("access", "care_team", "clients", "consent", "disclosures", "policies")
 MATRIX = "tests/matrix/test_matrix.py::test_everybody_is_answered_as_the_table_says"
 JUDGES = (
     *(f"tests/{kind}/{room}/" for kind in ("unit", "rooms") for room in NEAR),
@@ -29,6 +29,7 @@ JUDGES = (
     *(f"{MATRIX}[{room}]" for room in (*NEAR, "referrals")),
     *(f"tests/races/test_{name}.py" for name in ("care_team", "restricting", "revoke_while_sending")),
 )
+BESIDE = {"access_grant": {"clients"}, "audit_auditevent": {"clients"}}  # whose rooms' tests go at it
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 SEPARATOR = " :: "
 
@@ -177,16 +178,15 @@ def judge_walls(
 
 
 def against(wall: walls.Wall, bench: judging.Bench) -> Iterator[str]:
-    """Give the tests that go at a table by SQL, those that name it first; of triggers, also its room's promises."""
-    room = wall.table.split("_")[0]
-    policy = not wall.what.startswith("trigger")
-    files = ("rooms/access/test_wall",) if policy else ("rooms/access/test_wall", "rooms/audit", f"rooms/{room}/")
+    """Give the tests that go at a table by SQL, those that name it first; of triggers, also its rooms' promises."""
+    rooms = {wall.table.split("_")[0], wall.name.split("_")[0]}
+    files = ["rooms/access/test_wall"]
+    if wall.what.startswith("trigger"):
+        files += ["rooms/audit/", *(f"rooms/{room}/" for room in sorted(rooms | BESIDE.get(wall.table, set())))]
     near = [each for each in bench.items if any(f"tests/{file}" in each for file in files)]
     mine = [each for each in near if f"[{wall.table}" in each or f"{wall.table}]" in each]
     yield from mine
-    yield from (each for each in near if each not in mine and "[" not in each)
-    if not policy:
-        yield from (each for each in near if each not in mine and "[" in each and "test_wall_tables" not in each)
+    yield from (each for each in near if each not in mine and not (each.endswith("]") and "/test_wall" in each))
 
 
 if __name__ == "__main__":

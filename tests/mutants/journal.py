@@ -54,7 +54,8 @@ class Journal:
     def map(self, judges: Sequence[str], explore: Callable[[Sequence[str], Keep], None]) -> dict[str, Any]:
         """Return what each test reaches; only tests whose file was edited since are explored again."""
         product = _digest([path for room in PRODUCT for path in sorted((PROJECT / room).rglob("*.py"))])
-        missing = [each for each in judges if each not in self._known(product)]
+        known = self._known(product)
+        missing = [each for each in judges if each not in known]
         if missing:
             print(f"{len(missing)} tests are asked what they reach", flush=True)
             with self._map.open("a") as lines:
