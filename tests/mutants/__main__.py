@@ -83,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--only", action="append", default=[], help="paths, or 'walls' for the database alone")
+    parser.add_argument("--named", default="", help="only those whose name has this text in it")
     parser.add_argument("--sample", type=int, default=0, help="so many, chosen at random; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--within", type=float, default=120.0, help="seconds of tests that judge one change at most")
@@ -121,7 +122,7 @@ def without_line(name: str) -> str:
 
 
 def _sampled(named: dict[str, Any], excused: set[str], options: argparse.Namespace) -> dict[str, Any]:
-    left = [name for name in named if without_line(name) not in excused]
+    left = [name for name in named if without_line(name) not in excused and options.named in name]
     if options.sample:
         left = sorted(random.Random(options.seed).sample(left, min(options.sample, len(left))))
     return {name: named[name] for name in left}
