@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,8 @@ def judge_code(
     with bench.unblocked(), walls.lifted():
         every = {(each.path, each.number): without_line(name) for name, each in code(()).items()}
         paths = sorted({path for path, _ in every})
+        for path in paths:
+            import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         living = Living(paths)
 
         def mark(reached: set[str]) -> None:

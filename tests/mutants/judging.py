@@ -19,6 +19,7 @@ from django.db import connections
 from tests.database import empty_all_tables
 
 PATIENCE = 3600.0  # seconds for one mutant; a mutant that hangs is a mutant that somebody notices
+BROKEN = "broken: "
 Map = dict[str, dict[str, Any]]  # test -> {"seconds", "green", "reached": [names of mutants]}
 Keep = Callable[[dict[str, Any]], None]
 
@@ -94,6 +95,8 @@ class Bench:
         if told is None:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        if told is not None and told.startswith(BROKEN):
+            raise RuntimeError(told)
         if told is None:
             with self.unblocked():
                 empty_all_tables()  # what a test that was cut off may have committed
@@ -108,7 +111,10 @@ def _live(work: Callable[[], str], to: int) -> NoReturn:
         os.dup2(silent, 2)
     try:
         with os.fdopen(to, "w") as out:
-            out.write(work())
+            try:
+                out.write(work())
+            except Exception as error:
+                out.write(f"{BROKEN}{error!r}")
     finally:
         os._exit(0)
 
