@@ -125,9 +125,7 @@ ROUTES: dict[str, Route] = {
     "bed.*": SILENT,
     "session.*": SILENT,
     "session.scheduled": Route(now=("casemgmt.sessions.handlers.require_free",)),
-    "session.moved": Route(
-        now=("casemgmt.sessions.handlers.require_free", "notifications.handlers.follow_session")
-    ),
+    "session.moved": Route(now=("casemgmt.sessions.handlers.require_free", "notifications.handlers.follow_session")),
     "session.held": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "session.cancelled": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "series.*": SILENT,

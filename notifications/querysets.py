@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import (
+    TYPE_CHECKING,
     Any,
     Self,
-    TYPE_CHECKING,
 )
 from uuid import UUID
 

@@ -12,6 +12,11 @@ from .message import (
     MessageStatus,
     Outcome,
 )
+from .own_wording import (
+    OwnWording,
+    Part,
+    WordingApproval,
+)
 from .plan import (
     CheckInPlan,
     PlanSource,
@@ -25,11 +30,6 @@ from .preference import (
 )
 from .silence import (
     SilenceStep,
-)
-from .own_wording import (
-    OwnWording,
-    Part,
-    WordingApproval,
 )
 from .texting_consent import CaptureChannel, ConsentEvent, TextingConsent, TextingConsentEvent, TextingState
 

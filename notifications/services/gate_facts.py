@@ -32,9 +32,8 @@ from notifications.segments import measure
 from notifications.wording import lint
 from notifications.wording.linter import PHI
 
-from .wordings import is_approved
-
 from .wishes import wishes_of
+from .wordings import is_approved
 
 # Automated texts that SMS-05 counts; requests for consent and replies are not.
 CAPPED = (MessageKind.CHECK_IN, MessageKind.APPOINTMENT)

@@ -87,7 +87,8 @@ class LinksView(ListView):
         """Return the links of a referral that the actor may see; raise NotVisible."""
         referral = Referral.objects.visible_to(self.actor).fetch(self.kwargs["pk"])
         rows: QuerySet[Any] = super().rows().filter(referral=referral)
-        return rows.annotate(seen_at=DatabaseNow())
+        found: QuerySet[Any] = rows.annotate(seen_at=DatabaseNow())
+        return found
 
     @extend_schema(operation_id="referral_links_list", parameters=[PageIn], responses=page_of(LinkOut))
     def get(self, request: Request, **kwargs: Any) -> Response:

@@ -11,7 +11,7 @@ from casemgmt.kernel.promises import append_only, keeps, never_removed
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_services_invitations_and_keys"),
-        ("notifications", "0002_promises"),
+        ("notifications", "0005_promises_of_plans"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("accounts", "0003_services_invitations_and_keys"),
         ("clients", "0001_initial"),
         ("episodes", "0004_co_signatures"),
-        ("notifications", "0002_promises"),
+        ("notifications", "0003_channel_and_pace"),
         ("sessions", "0008_confirmed_attendance"),
     ]
 

@@ -8,7 +8,7 @@ TABLES = ("notifications_checkinpreference", "notifications_silencestep")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0003_plans_by_stage"), ("access", "0002_second_wall")]
+    dependencies = [("notifications", "0004_plans_by_stage"), ("access", "0002_second_wall")]
     operations = [
         *[append_only(table) for table in TABLES],
         *[walled(table, client="client_id") for table in TABLES],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("worklist", "0010_reviews_climb"),
+        ("worklist", "0011_work_of_disclosures"),
     ]
 
     operations = [

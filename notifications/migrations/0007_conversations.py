@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_services_invitations_and_keys"),
         ("clients", "0001_initial"),
-        ("notifications", "0003_own_wordings"),
+        ("notifications", "0006_own_wordings"),
     ]
 
     operations = [
@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("check_in", "Check In"),
+                    ("appointment", "Appointment"),
                     ("opt_in_request", "Opt In Request"),
                     ("stop_confirm", "Stop Confirm"),
                     ("staff", "Staff"),
