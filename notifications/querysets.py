@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Self,
-)
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import (
-    DateTimeField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-)
-from django.db.models.functions import (
-    Greatest,
-)
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 from casemgmt.accounts.roles import SEES_RECORDS

@@ -11,17 +11,7 @@ from kombu.exceptions import OperationalError
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import (
-    appointments,
-    carrier,
-    delivery,
-    inbox,
-    materializing,
-    polling,
-    reconciling,
-    silences,
-    sweeping,
-)
+from .services import appointments, carrier, delivery, inbox, materializing, polling, reconciling, silences, sweeping
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work

@@ -149,6 +149,8 @@ SPECTACULAR_SETTINGS = {
         "CheckInPreferenceKind": "notifications.models.PreferenceKind",
         "WishedChannel": "notifications.models.WishedChannel",
         "CheckInPreferenceSaidBy": "notifications.models.SaidBy",
+        "ReferralLinkState": ["waiting", "open", "over", "locked", "replaced", "revoked", "finished"],
+        "LoopState": ["open", "claimed", "closed", "disputed", "ended"],
         "SilenceStepName": ["note", "task", "outreach", "supervisor"],
         "TextingState": "notifications.models.TextingState",
     },

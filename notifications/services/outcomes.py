@@ -18,14 +18,7 @@ from casemgmt.kernel import clock
 from notifications import gate
 from notifications.carrier_codes import Consequence, consequence
 from notifications.gateways import ChannelRefused, NotSent, OutcomeUnknown, Receipt, Rejected
-from notifications.models import (
-    CaptureChannel,
-    CheckInStatus,
-    ConsentEvent,
-    Message,
-    MessageStatus,
-    Outcome,
-)
+from notifications.models import CaptureChannel, CheckInStatus, ConsentEvent, Message, MessageStatus, Outcome
 from notifications.models.message import MOST_ATTEMPTS, MOST_RESENDS
 from notifications.querysets import wait_for_senders
 

@@ -23,7 +23,7 @@ from referrals.services.linking import Told, make_link, revoke_link
 STATES = ("waiting", "open", "over", "locked", "replaced", "revoked", "finished")
 
 
-class LinkIn(StrictSerializer):
+class ReferralLinkIn(StrictSerializer):
     """To whom the link goes."""
 
     recipient_name = serializers.CharField(max_length=120, help_text="Whom you tell link and PIN.")
@@ -44,7 +44,7 @@ SHOWN = (
 )
 
 
-class LinkOut(serializers.ModelSerializer[ReferralLink]):
+class ReferralLinkOut(serializers.ModelSerializer[ReferralLink]):
     """A link as its sender sees it; neither link nor PIN can be shown again."""
 
     state = serializers.SerializerMethodField()
@@ -59,7 +59,7 @@ class LinkOut(serializers.ModelSerializer[ReferralLink]):
         return link.state_at(link.seen_at)  # type: ignore[attr-defined]  # of the query, or of the making
 
 
-class LinkToldOut(LinkOut):
+class ReferralLinkToldOut(ReferralLinkOut):
     """A link just made, with what is told once."""
 
     address = serializers.URLField(help_text="For the provider's browser. Everything after # never reaches a server.")
@@ -79,7 +79,7 @@ class LinksView(ListView):
     """GET: the links of one referral, newest first; POST makes one, which ends the one before."""
 
     model = ReferralLink
-    output = LinkOut
+    output = ReferralLinkOut
     audit_action = "referral_link"
     tells_secrets = True
 
@@ -90,19 +90,19 @@ class LinksView(ListView):
         found: QuerySet[Any] = rows.annotate(seen_at=DatabaseNow())
         return found
 
-    @extend_schema(operation_id="referral_links_list", parameters=[PageIn], responses=page_of(LinkOut))
+    @extend_schema(operation_id="referral_links_list", parameters=[PageIn], responses=page_of(ReferralLinkOut))
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List what was made, and how each stands."""
         return super().get(request, **kwargs)
 
-    @extend_schema(operation_id="referral_links_make", request=LinkIn, responses={201: LinkToldOut})
+    @extend_schema(operation_id="referral_links_make", request=ReferralLinkIn, responses={201: ReferralLinkToldOut})
     def post(self, request: Request, pk: UUID) -> Response:
         """Make a link; address and PIN are shown this once."""
-        given = self.given(LinkIn)
+        given = self.given(ReferralLinkIn)
         told: Told = make_link(referral_id=pk, recipient_name=given["recipient_name"], actor=self.actor)
         row: Any = told.link
         row.address, row.pin, row.seen_at = address_of(told.token), told.pin, clock.now()
-        return Response(LinkToldOut(row).data, status=201)
+        return Response(ReferralLinkToldOut(row).data, status=201)
 
 
 class LinkView(ApiView):

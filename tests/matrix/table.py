@@ -387,26 +387,3 @@ post   wordings/<uuid:pk>/approvals/                            fyffyfyf hhhhhhh
 post   wordings/<uuid:pk>/end/                                  fyffyfyy hhhhhhhh hhhh f
 post   wordings/preview/                                        fyffyfyy fyffyfyy yyyy f
 """
-
-# Open to who holds no key at all: signing in, and following a link.
-PUBLIC = {
-    ("post", "session/"),
-    ("delete", "session/"),
-    ("post", "tokens/"),
-    ("post", "invitations/accept/"),
-    ("post", "outside/session/"),
-}
-
-
-def rooms() -> dict[str, list[tuple[str, str, str]]]:
-    """Return (method, route, letters) of every line, by room."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    room = ""
-    for line in TABLE.strip().splitlines():
-        if line.startswith("#"):
-            room = line.removeprefix("#").strip()
-            found[room] = []
-        else:
-            method, route, *letters = line.split()
-            found[room].append((method, route, "".join(letters)))
-    return found

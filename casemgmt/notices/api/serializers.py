@@ -10,7 +10,7 @@ from casemgmt.kernel.wall_time import zone_named
 from casemgmt.notices.models import Immediately, Mail, MailKind, MailStatus, Preference
 
 
-class PreferenceOut(serializers.ModelSerializer[Preference]):
+class NoticePreferenceOut(serializers.ModelSerializer[Preference]):
     """How somebody is told."""
 
     class Meta:

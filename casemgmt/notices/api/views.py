@@ -21,20 +21,22 @@ class PreferenceView(ApiView):
 
     audit_action = "notice_preference"
 
-    @extend_schema(operation_id="notice_preferences_read", responses=shapes.PreferenceOut)
+    @extend_schema(operation_id="notice_preferences_read", responses=shapes.NoticePreferenceOut)
     def get(self, request: Request) -> Response:
         """Read how you are told, for the organization you are signed in to. Version 0: nothing was set yet."""
         row = preference_of(self.actor)
-        return Response(shapes.PreferenceOut(row).data, headers=etag(row.version))
+        return Response(shapes.NoticePreferenceOut(row).data, headers=etag(row.version))
 
     @extend_schema(
-        operation_id="notice_preferences_change", request=shapes.PreferenceChangesIn, responses=shapes.PreferenceOut
+        operation_id="notice_preferences_change",
+        request=shapes.PreferenceChangesIn,
+        responses=shapes.NoticePreferenceOut,
     )
     def patch(self, request: Request) -> Response:
         """Change how you are told; needs If-Match."""
         given = self.given(shapes.PreferenceChangesIn)
         row = change_preference(changes=given, version=self.if_match(required=True), actor=self.actor)
-        return Response(shapes.PreferenceOut(row).data, headers=etag(row.version))
+        return Response(shapes.NoticePreferenceOut(row).data, headers=etag(row.version))
 
 
 class MailsView(ListView):
