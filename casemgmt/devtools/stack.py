@@ -59,7 +59,8 @@ class Stack:
     """The running system. A context manager: `with Stack("demo") as stack: ...`.
 
     `environment` overrides settings (tick intervals, horizons), `carrier_options` are passed to the stand-in carrier,
-    `only` names the processes to start, `tell` hears one sentence per step. Start it from the main thread.
+    `only` names the processes to start, `like` a database to begin with, `tell` hears one sentence per step. Start it
+    from the main thread.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Stack:
         *,
         carrier_options: Sequence[str] = (),
         only: Sequence[str] = EVERYTHING,
+        like: Path | None = None,
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.name = name
@@ -78,6 +80,7 @@ class Stack:
         self._overrides = dict(environment or {})
         self._carrier_options = carrier_options
         self._only = only
+        self._like = like
         self._tell = tell
         self._servers: embedded.Servers | None = None
         self._programs: dict[str, Program] = {}
@@ -122,7 +125,7 @@ class Stack:
 
     def _begin(self) -> embedded.Servers:
         """Start the servers; a drill may begin with others."""
-        return embedded.start(self.name, fresh=True, spares=3)
+        return embedded.start(self.name, like=self._like, fresh=True, spares=3)
 
     def _furnish(self) -> None:
         """Do what is to be done between the tables and the processes: nothing, unless a drill says otherwise."""

@@ -22,6 +22,7 @@ import pytest
 from casemgmt.devtools.instances import PROJECT, runtime_directory
 from casemgmt.devtools.stack import Stack
 from casemgmt.devtools.story.playing import environment
+from tests import templates
 
 from .accidents import Accidents
 from .fields import CODES, NAMES_OF_THINGS, WORDS, text_columns
@@ -76,7 +77,10 @@ def name() -> Iterator[str]:
 def test_no_word_about_a_client_gets_out(name: str, tmp_path: Path) -> None:
     """S4: 200 canaries and more, 0 found in logs, access log, PostgreSQL's log, broker, letters, texts, answers."""
     mint = Mint()
-    with Stack(name, environment() | UNHINDERED | SCANNED) as stack:
+    with (
+        templates.kept(anew=False) as template,
+        Stack(name, environment() | UNHINDERED | SCANNED, like=template) as stack,
+    ):
         broker = Broker(stack.environment["REDIS_URL"])
         sweep = Sweep(stack.base_url, settle(stack, mint), mint)
         scenes = Scenes(sweep)

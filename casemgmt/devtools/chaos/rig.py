@@ -73,7 +73,7 @@ class Rig(Stack):
         self.size = size
         self.due = datetime.max.replace(tzinfo=UTC)
         self.ended_by_themselves: list[str] = []
-        self._like = like
+        self._kept = like
         self._dice = random.Random(f"{seed}:victims")
 
     @property
@@ -82,7 +82,7 @@ class Rig(Stack):
         return timedelta(seconds=int(self.environment["CLOCK_OFFSET_SECONDS"]))
 
     def _begin(self) -> embedded.Servers:
-        directory, name = self._like or (None, "casemgmt")
+        directory, name = self._kept or (None, "casemgmt")
         servers = embedded.start(self.name, like=directory, fresh=True, spares=3)
         with servers.superuser("postgres") as connection:
             if name != "casemgmt":
