@@ -31,7 +31,7 @@ from casemgmt.devtools.wheels import POSTGRES_MAJOR, Wheels, server_user
 ROLES = PROJECT / "docs" / "howto" / "database-roles.sql"
 PLAIN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 PATIENCE = 15.0
-HASTE = ("-c", "fsync=off", "-c", "full_page_writes=off")  # survives any kill, not a power cut
+HASTE = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")  # survives kills, no power cut
 
 
 @dataclass(frozen=True)

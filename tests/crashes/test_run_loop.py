@@ -86,6 +86,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:sweep",
         "loop:send",
         "loop:reconcile",
+        "loop:notices",
     }
 
 
