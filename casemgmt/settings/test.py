@@ -23,12 +23,18 @@ REQUIRE_SECOND_FACTOR = False  # what asks for one says so itself
 TOKEN_IDLE_MINUTES, TOKEN_HOURS = 90 * 24 * 60, 90 * 24  # tests travel, and keep their tokens
 SIGN_IN_ORIGIN = "https://testserver"
 
+SMS_A2P_CAMPAIGN_STATUS = "approved"
 SMS_GATEWAY = "memory"
 SMS_ACCOUNT_SID = "AC00000000000000000000000000000000"
 SMS_AUTH_TOKENS = ["12345", "the-token-before"]
 SMS_FROM_NUMBER = "+15005550006"
 SMS_UNKNOWN_HORIZON_SECONDS = 5.0
+SMS_SEND_DEADLINE_SECONDS = 60.0  # tests know no haste: a busy machine is not a frozen process
 PUBLIC_BASE_URL = "https://testserver"
+
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DEFAULT_FROM_EMAIL = "notices@careline.example"
+STAFF_BASE_URL = "https://staff.careline.example"
 
 STATIC_ROOT = None
 WHITENOISE_AUTOREFRESH = True  # do not walk the static files at each start

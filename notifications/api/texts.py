@@ -12,14 +12,7 @@ from rest_framework.response import Response
 
 from casemgmt.api.schema import page_of
 from casemgmt.api.views import DetailView, ListView, PageIn
-from notifications.models import (
-    CaptureChannel,
-    ConsentEvent,
-    InboundText,
-    Message,
-    TextingConsent,
-    TextingConsentEvent,
-)
+from notifications.models import CaptureChannel, ConsentEvent, InboundText, Message, TextingConsent, TextingConsentEvent
 from notifications.services.texting_consent import Said, record_texting_consent
 
 from . import serializers as shapes

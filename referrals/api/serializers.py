@@ -133,6 +133,11 @@ class ReferralRowOut(serializers.ModelSerializer[Referral]):
         return str(referral.client_id) if mine else None
 
 
+# What a role that only drafts does not read (P2-41), unless they wrote it.
+CONTENT = ("packet", "supplements", "returned_summary", "question")
+WRITTEN = ("told", "reason")
+
+
 class ReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
     """A referral as its sender's staff see it; who only drafts sees of its content what they wrote (P2-41)."""
 
@@ -168,15 +173,14 @@ class ReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
             *SURROUNDINGS,
             "version",
         )
+        extra_kwargs = {name: {"required": False} for name in (*CONTENT, *WRITTEN)}
 
     def to_representation(self, referral: Referral) -> dict[str, Any]:
         """Leave out what the role need not know."""
         shown: dict[str, Any] = super().to_representation(referral)
         actor = self.context["actor"]
         if not actor.is_system and not actor.has_role(*READS_CONTENT):
-            content = ("packet", "supplements", "returned_summary", "question")
-            hidden = content if referral.created_by == actor.id else (*content, "told", "reason")
-            for name in hidden:
+            for name in CONTENT if referral.created_by == actor.id else (*CONTENT, *WRITTEN):
                 shown.pop(name)
         return shown
 

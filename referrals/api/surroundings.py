@@ -65,8 +65,8 @@ class SurroundingsOut(serializers.Serializer[Any]):
     """What both sides see beside the packet."""
 
     question = serializers.CharField(
-        source="around.question", help_text="What the receiver asked last; empty: nothing."
+        source="around.question", required=False, help_text="What the receiver asked last; empty: nothing."
     )
     clocks = ClockOut(source="around.clocks", many=True)
-    supplements = SupplementOut(source="around.supplements", many=True)
+    supplements = SupplementOut(source="around.supplements", many=True, required=False)
     loop = LoopOut(source="around.loop")

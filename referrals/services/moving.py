@@ -90,7 +90,7 @@ def _about_sending(
     return replace(
         facts,
         verdict=judge(wish_of(referral, told=told), consents, at=at),
-        receiver_ready=referral.receiver.joined and referral.program.status == ProgramStatus.ACTIVE,
+        receiver_ready=referral.program.status == ProgramStatus.ACTIVE,
         client_alive=not referral.client.deceased,
     )
 
