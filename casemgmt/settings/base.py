@@ -143,11 +143,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 CLOCK_OFFSET_SECONDS = env.number("CLOCK_OFFSET_SECONDS", 0)
 
 
-def databases(application_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
-    """Return DATABASES: `default` as the application's role, `owner` (if given) for migrations only."""
+def databases(
+    application_url: str, owner_url: str, *, statement_ms: int = 5000, lock_ms: int = 3000
+) -> dict[str, dict[str, Any]]:
+    """Return DATABASES: `default` as the application's role, `owner` (if given) for migrations only.
+
+    The milliseconds say how long a statement may run or wait for a lock where the environment does not.
+    """
     patience = [
-        f"statement_timeout={env.integer('DATABASE_STATEMENT_TIMEOUT_MS', 5000)}",
-        f"lock_timeout={env.integer('DATABASE_LOCK_TIMEOUT_MS', 3000)}",
+        f"statement_timeout={env.integer('DATABASE_STATEMENT_TIMEOUT_MS', statement_ms)}",
+        f"lock_timeout={env.integer('DATABASE_LOCK_TIMEOUT_MS', lock_ms)}",
         "idle_in_transaction_session_timeout=15000",
     ]
     if CLOCK_OFFSET_SECONDS:

@@ -13,7 +13,12 @@ _here = addresses("test")  # started by tests/servers.py when DATABASE_URL is no
 
 SECRET_KEY = "for-tests-only"  # noqa: S105 - signs nothing outside a test
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-DATABASES = databases(env.text("DATABASE_URL", _here.database_url), env.text("DATABASE_OWNER_URL", _here.owner_url))
+DATABASES = databases(
+    env.text("DATABASE_URL", _here.database_url),
+    env.text("DATABASE_OWNER_URL", _here.owner_url),
+    statement_ms=60_000,  # tests know no haste: fifty at one row on a busy machine take their time
+    lock_ms=30_000,
+)
 # The owner makes and migrates the test database; the tests run as the application's role on the same one.
 DATABASES["default"] |= {"TEST": {"MIRROR": "owner"}, "CONN_MAX_AGE": 0}
 DATABASES["owner"] |= {"TEST": {"DEPENDENCIES": []}}
