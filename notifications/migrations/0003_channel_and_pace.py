@@ -17,7 +17,21 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("free_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization",), name="pace_one_per_scope", nulls_distinct=False)
+                ],
+            },
         ),
         migrations.RemoveIndex(
             model_name="message",
@@ -44,19 +58,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("status", "pending")),
                 fields=["organization", "due_at", "id"],
                 name="message_due_by_turn",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pace",
-            name="organization",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pace",
-            constraint=models.UniqueConstraint(
-                fields=("organization",), name="pace_one_per_scope", nulls_distinct=False
             ),
         ),
     ]

@@ -42,7 +42,63 @@ class Migration(migrations.Migration):
                 ("actor_id", models.UUIDField(null=True)),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "organization", "kind", "-seq"], name="check_in_preference_holds"),
+                    models.Index(fields=["client", "-seq"], name="check_in_preference_by_client"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("said_by__in", ["client", "staff"])),
+                        name="check_in_preference_said_by_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("channel", ""),
+                                ("days__in", (7, 14, 30)),
+                                ("kind", "pause"),
+                                ("opens", None),
+                                ("until__isnull", False),
+                            ),
+                            models.Q(
+                                ("channel", ""), ("days", None), ("kind", "resume"), ("opens", None), ("until", None)
+                            ),
+                            models.Q(("channel", ""), ("days", None), ("kind", "hours"), ("until", None)),
+                            models.Q(
+                                ("channel__in", ["text", "call", "email"]),
+                                ("days", None),
+                                ("kind", "channel"),
+                                ("opens", None),
+                                ("until", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="check_in_preference_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closes", None), ("opens", None)),
+                            models.Q(("closes__lte", 1440), ("opens__lt", models.F("closes"))),
+                            _connector="OR",
+                        ),
+                        name="check_in_preference_hours_fit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SilenceStep",
@@ -62,7 +118,44 @@ class Migration(migrations.Migration):
                 ),
                 ("unanswered", models.PositiveSmallIntegerField()),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "episode",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="episodes.episode"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "since",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="notifications.checkin"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-seq"], name="silence_step_by_client"),
+                    models.Index(fields=["-seq"], name="silence_step_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("since", "step"), name="silence_step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__in", ["note", "task", "outreach", "supervisor"])),
+                        name="silence_step_known",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="checkinplan",
@@ -307,112 +400,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="message_appointment_fits",
-            ),
-        ),
-        migrations.AddField(
-            model_name="checkinpreference",
-            name="client",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"),
-        ),
-        migrations.AddField(
-            model_name="checkinpreference",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="silencestep",
-            name="client",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"),
-        ),
-        migrations.AddField(
-            model_name="silencestep",
-            name="episode",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="episodes.episode"
-            ),
-        ),
-        migrations.AddField(
-            model_name="silencestep",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="silencestep",
-            name="since",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="notifications.checkin"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkinpreference",
-            index=models.Index(fields=["client", "organization", "kind", "-seq"], name="check_in_preference_holds"),
-        ),
-        migrations.AddIndex(
-            model_name="checkinpreference",
-            index=models.Index(fields=["client", "-seq"], name="check_in_preference_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinpreference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("said_by__in", ["client", "staff"])), name="check_in_preference_said_by_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinpreference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("channel", ""),
-                        ("days__in", (7, 14, 30)),
-                        ("kind", "pause"),
-                        ("opens", None),
-                        ("until__isnull", False),
-                    ),
-                    models.Q(("channel", ""), ("days", None), ("kind", "resume"), ("opens", None), ("until", None)),
-                    models.Q(("channel", ""), ("days", None), ("kind", "hours"), ("until", None)),
-                    models.Q(
-                        ("channel__in", ["text", "call", "email"]),
-                        ("days", None),
-                        ("kind", "channel"),
-                        ("opens", None),
-                        ("until", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="check_in_preference_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinpreference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closes", None), ("opens", None)),
-                    models.Q(("closes__lte", 1440), ("opens__lt", models.F("closes"))),
-                    _connector="OR",
-                ),
-                name="check_in_preference_hours_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="silencestep",
-            index=models.Index(fields=["client", "-seq"], name="silence_step_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="silencestep",
-            index=models.Index(fields=["-seq"], name="silence_step_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="silencestep",
-            constraint=models.UniqueConstraint(fields=("since", "step"), name="silence_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="silencestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["note", "task", "outreach", "supervisor"])), name="silence_step_known"
             ),
         ),
         migrations.AddIndex(

@@ -54,6 +54,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization", "-id"], name="own_wording_by_organization")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "key", "language", "number"), name="own_wording_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "key__in",
+                                [
+                                    "optin_request",
+                                    "optin_confirm",
+                                    "checkin",
+                                    "reminder",
+                                    "appointment",
+                                    "stop_confirm",
+                                    "help",
+                                    "unparsed",
+                                ],
+                            )
+                        ),
+                        name="own_wording_key_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["en", "es"])), name="own_wording_language_known"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WordingApproval",
@@ -76,57 +105,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="ownwording",
-            index=models.Index(fields=["organization", "-id"], name="own_wording_by_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="ownwording",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "key", "language", "number"), name="own_wording_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownwording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "key__in",
-                        [
-                            "optin_request",
-                            "optin_confirm",
-                            "checkin",
-                            "reminder",
-                            "appointment",
-                            "stop_confirm",
-                            "help",
-                            "unparsed",
-                        ],
-                    )
-                ),
-                name="own_wording_key_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownwording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("language__in", ["en", "es"])), name="own_wording_language_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wordingapproval",
-            constraint=models.UniqueConstraint(fields=("wording", "part"), name="wording_approval_once_a_part"),
-        ),
-        migrations.AddConstraint(
-            model_name="wordingapproval",
-            constraint=models.UniqueConstraint(fields=("wording", "approved_by"), name="wording_approval_two_people"),
-        ),
-        migrations.AddConstraint(
-            model_name="wordingapproval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["clinician", "privacy"])), name="wording_approval_part_known"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("wording", "part"), name="wording_approval_once_a_part"),
+                    models.UniqueConstraint(fields=("wording", "approved_by"), name="wording_approval_two_people"),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["clinician", "privacy"])), name="wording_approval_part_known"
+                    ),
+                ],
+            },
         ),
         # a version stays as it was approved; only its end is written into it, once
         keeps("notifications_ownwording", name="text", when="TRUE", but=("ended_at", "ended_by")),

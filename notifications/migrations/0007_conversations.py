@@ -37,7 +37,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("last_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="clients.client"
+                    ),
+                ),
+                (
+                    "contact_point",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.contactpoint"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["-last_at", "-id"], name="conversation_by_time"),
+                    models.Index(fields=["client", "-last_at", "-id"], name="conversation_by_client"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StaffText",
@@ -63,7 +81,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("written_at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_text",
+                        to="notifications.message",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("override_reason__in", ["", "false_alarm", "client_asked", "safety"])),
+                        name="staff_text_override_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TextReading",
@@ -76,7 +110,18 @@ class Migration(migrations.Migration):
                 ),
                 ("user_id", models.UUIDField()),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="notifications.inboundtext",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("text", "user_id"), name="text_reading_once")],
+            },
         ),
         migrations.AlterField(
             model_name="message",
@@ -100,53 +145,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(fields=["contact_point", "-planned_at", "-id"], name="message_by_number"),
-        ),
-        migrations.AddField(
-            model_name="conversation",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="clients.client"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversation",
-            name="contact_point",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.contactpoint"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stafftext",
-            name="message",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="staff_text", to="notifications.message"
-            ),
-        ),
-        migrations.AddField(
-            model_name="textreading",
-            name="text",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="notifications.inboundtext"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["-last_at", "-id"], name="conversation_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["client", "-last_at", "-id"], name="conversation_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="stafftext",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("override_reason__in", ["", "false_alarm", "client_asked", "safety"])),
-                name="staff_text_override_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="textreading",
-            constraint=models.UniqueConstraint(fields=("text", "user_id"), name="text_reading_once"),
         ),
         append_only("notifications_stafftext"),
         append_only("notifications_textreading"),

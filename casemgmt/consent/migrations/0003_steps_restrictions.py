@@ -57,7 +57,61 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("actor_kind", models.CharField(max_length=16)),
                 ("actor_id", models.UUIDField(null=True)),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="consent.consent"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["consent", "-id"], name="consent_step_by_consent")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "what__in",
+                                [
+                                    "copy_given",
+                                    "witnessed",
+                                    "disputed",
+                                    "dispute_settled",
+                                    "revocation_asked",
+                                    "revocation_not_meant",
+                                    "expired",
+                                ],
+                            )
+                        ),
+                        name="consent_step_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("what__in", ["copy_given", "revocation_asked"]), _negated=True),
+                            models.Q(("channel", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="consent_step_has_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("what__in", ["disputed", "dispute_settled", "revocation_not_meant"]), _negated=True
+                            ),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="consent_step_has_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("what", "witnessed")),
+                        fields=("consent", "actor_id"),
+                        name="consent_witnessed_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("what", "expired")), fields=("consent",), name="consent_expired_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RestrictionRequest",
@@ -124,7 +178,70 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("termination_note", models.TextField(blank=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restriction_requests",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "organization", "-id"], name="restriction_request_by_client")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("categories__len__gt", 0)), name="restriction_request_of_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("decision", "pending"), ("effective_from__isnull", True)
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False), ("decision", "agreed"), ("effective_from__isnull", False)
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decision", "declined"),
+                                ("effective_from__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="restriction_request_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision", "declined"), ("kind", "paid_in_full"), _negated=True),
+                        name="restriction_request_paid_agreed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("terminated_at__isnull", True), ("termination_basis", "")),
+                            models.Q(
+                                ("decision", "agreed"),
+                                ("terminated_at__isnull", False),
+                                ("termination_basis__in", ["client_written", "client_oral", "program_informed"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="restriction_request_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "paid_in_full"), ("termination_basis", "program_informed"), _negated=True
+                        ),
+                        name="restriction_request_paid_kept",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="consent",
@@ -436,136 +553,6 @@ class Migration(migrations.Migration):
                     models.Q(("basis", "emergency_2_51"), _negated=True), ("consent__isnull", True), _connector="OR"
                 ),
                 name="disclosure_in_emergency_alone",
-            ),
-        ),
-        migrations.AddField(
-            model_name="consentstep",
-            name="consent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="consent.consent"
-            ),
-        ),
-        migrations.AddField(
-            model_name="restrictionrequest",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="restriction_requests", to="clients.client"
-            ),
-        ),
-        migrations.AddField(
-            model_name="restrictionrequest",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consentstep",
-            index=models.Index(fields=["consent", "-id"], name="consent_step_by_consent"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "what__in",
-                        [
-                            "copy_given",
-                            "witnessed",
-                            "disputed",
-                            "dispute_settled",
-                            "revocation_asked",
-                            "revocation_not_meant",
-                            "expired",
-                        ],
-                    )
-                ),
-                name="consent_step_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what__in", ["copy_given", "revocation_asked"]), _negated=True),
-                    models.Q(("channel", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="consent_step_has_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what__in", ["disputed", "dispute_settled", "revocation_not_meant"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="consent_step_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("what", "witnessed")), fields=("consent", "actor_id"), name="consent_witnessed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("what", "expired")), fields=("consent",), name="consent_expired_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restrictionrequest",
-            index=models.Index(fields=["client", "organization", "-id"], name="restriction_request_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("categories__len__gt", 0)), name="restriction_request_of_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decision", "pending"), ("effective_from__isnull", True)),
-                    models.Q(("decided_at__isnull", False), ("decision", "agreed"), ("effective_from__isnull", False)),
-                    models.Q(("decided_at__isnull", False), ("decision", "declined"), ("effective_from__isnull", True)),
-                    _connector="OR",
-                ),
-                name="restriction_request_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision", "declined"), ("kind", "paid_in_full"), _negated=True),
-                name="restriction_request_paid_agreed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("terminated_at__isnull", True), ("termination_basis", "")),
-                    models.Q(
-                        ("decision", "agreed"),
-                        ("terminated_at__isnull", False),
-                        ("termination_basis__in", ["client_written", "client_oral", "program_informed"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="restriction_request_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "paid_in_full"), ("termination_basis", "program_informed"), _negated=True),
-                name="restriction_request_paid_kept",
             ),
         ),
     ]

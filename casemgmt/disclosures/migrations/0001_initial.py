@@ -103,6 +103,66 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-id"], name="emergency_by_client"),
+                    models.Index(fields=["organization", "-id"], name="emergency_by_organization"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["facts_due_at"],
+                        name="emergency_unfinished",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "recipient_kind__in",
+                                ["ambulance", "emergency_department", "hospital", "physician", "poison_control"],
+                            )
+                        ),
+                        name="emergency_to_medical_personnel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("categories__len__gt", 0)), name="emergency_of_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            models.Q(
+                                models.Q(("personnel_name", ""), _negated=True),
+                                models.Q(("facility", ""), _negated=True),
+                                models.Q(("discloser_name", ""), _negated=True),
+                                ("disclosed_at__isnull", False),
+                                models.Q(("nature", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="emergency_closed_with_facts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            ("restriction_overridden", False),
+                            ("redisclosure_request_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="emergency_closed_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("reviewed_at__isnull", True)),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("outcome__in", ["appropriate", "inappropriate", "needs_followup"]),
+                                ("reviewed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="emergency_reviewed_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OralDisclosure",
@@ -144,6 +204,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "organization", "-id"], name="oral_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("statement_at__isnull", True), ("statement_how", "")),
+                            models.Q(("statement_at__isnull", False), ("statement_how__in", ["read", "sent"])),
+                            _connector="OR",
+                        ),
+                        name="oral_statement_told",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountingRequest",
@@ -276,96 +349,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="emergencydisclosure",
-            index=models.Index(fields=["client", "-id"], name="emergency_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="emergencydisclosure",
-            index=models.Index(fields=["organization", "-id"], name="emergency_by_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="emergencydisclosure",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["facts_due_at"], name="emergency_unfinished"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencydisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "recipient_kind__in",
-                        ["ambulance", "emergency_department", "hospital", "physician", "poison_control"],
-                    )
-                ),
-                name="emergency_to_medical_personnel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencydisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("categories__len__gt", 0)), name="emergency_of_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencydisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", True),
-                    models.Q(
-                        models.Q(("personnel_name", ""), _negated=True),
-                        models.Q(("facility", ""), _negated=True),
-                        models.Q(("discloser_name", ""), _negated=True),
-                        ("disclosed_at__isnull", False),
-                        models.Q(("nature", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="emergency_closed_with_facts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencydisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", True),
-                    ("restriction_overridden", False),
-                    ("redisclosure_request_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="emergency_closed_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emergencydisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("reviewed_at__isnull", True)),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("outcome__in", ["appropriate", "inappropriate", "needs_followup"]),
-                        ("reviewed_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="emergency_reviewed_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oraldisclosure",
-            index=models.Index(fields=["client", "organization", "-id"], name="oral_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="oraldisclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("statement_at__isnull", True), ("statement_how", "")),
-                    models.Q(("statement_at__isnull", False), ("statement_how__in", ["read", "sent"])),
-                    _connector="OR",
-                ),
-                name="oral_statement_told",
-            ),
         ),
     ]
