@@ -54,6 +54,7 @@ notifications_textingconsentevent.evidence
 programs_enrollment.over_capacity_reason
 programs_enrollmentmove.given programs_enrollmentmove.reason
 programs_houseagreement.reason
+programs_placehold.over_capacity_reason
 referrals_referral.contact_name referrals_referral.packet referrals_referral.reason referrals_referral.returned_summary
 referrals_referral.told
 referrals_referrallink.recipient_name
