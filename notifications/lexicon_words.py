@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-VERSION = "1"
+VERSION = "2"
 
 # Exactly these, as the whole message (SMS-20).
 _EXACT_OPT_OUT = (
@@ -26,6 +26,7 @@ _KEYWORD = (
 )
 _COURTESY = (
     "please|pls|plz|now|it|this|these|all|me|everything|already|thanks|thank|you|ok|okay|just|hey|hi|hello|can|could"
+    "|1|2|3|but|and|good|fine|meh|pero|y|bien|regular"  # an answer beside it: "3 but stop"
     "|would|will|i|said|no|texts?|txts?|messages?|msgs?|the|from|us|por|favor|ya|mensajes?|textos?|los|todo|gracias"
 )
 OPT_OUT_WORD = re.compile(rf"\b(?:{_KEYWORD})\b")

@@ -86,6 +86,16 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
     raise NeverOpen(calendar.timezone)
 
 
+def end_of_next_day(calendar: Calendar, at: datetime) -> datetime:
+    """Return when the next business day after the local day of `at` closes (aware UTC). Raises NeverOpen."""
+    today = at.astimezone(ZoneInfo(calendar.timezone)).date()
+    for count in range(1, FURTHEST):
+        spans = _open_on(calendar, today + timedelta(days=count))
+        if spans:
+            return spans[-1][1]
+    raise NeverOpen(calendar.timezone)
+
+
 def _open_from(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the open stretches after `start` in order, the first one cut at `start`."""
     first = start.astimezone(ZoneInfo(calendar.timezone)).date()

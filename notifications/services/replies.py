@@ -40,6 +40,7 @@ from .texting_consent import Said, opt_in_again, opt_out_number, points_of, writ
 RECEIVED = register_topic("text.received")
 SENDER = Actor.system("inbound-text")
 UNPARSED_AT_MOST_EVERY = timedelta(days=1)  # CHK-05
+CRISIS_AT_MOST_EVERY = timedelta(hours=1)  # SMS-66: no conversation with a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class Arrived:
         """Whether some client's consent for the number is in `state`."""
         return any(consent.state == state for consent in self.consents)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether everybody who has the number stopped its texts before this one came."""
+        states = {consent.state for consent in self.consents}
+        return states == {TextingState.OPTED_OUT} and len(self.consents) == len(self.points)
+
 
 def take_in(receipt: Receipt, *, at: datetime) -> None:
     """Write an inbound text down and do everything that follows from it.
@@ -85,12 +92,19 @@ def take_in(receipt: Receipt, *, at: datetime) -> None:
         if point.status == ContactStatus.UNVERIFIED and not arrived.is_shared:
             mark_contact_point(contact_point_id=point.id, status=ContactStatus.VALID)
     if reading.crisis:
-        silent = reading.opt_out is not None or arrived.has_state(TextingState.OPTED_OUT)
-        answers.call_for_help(text, term=reading.crisis, call_only=silent, at=at)
+        _call_for_help(arrived, term=reading.crisis)
     if reading.opt_out:
         _stop(arrived)
     elif not reading.crisis:
         _respond(arrived)
+
+
+def _call_for_help(arrived: Arrived, *, term: str) -> None:
+    """Call people first; then tell the sender, where a text of ours still gets through (SMS-62, SMS-63)."""
+    silent = arrived.reading.opt_out is not None or arrived.has_state(TextingState.OPTED_OUT)
+    answers.call_for_help(arrived.text, term=term, call_only=silent or arrived.point is None, at=arrived.at)
+    if not silent and not _said_lately(arrived, Key.CRISIS_PAGED, within=CRISIS_AT_MOST_EVERY):
+        _reply(arrived, MessageKind.REPLY, Key.CRISIS_PAGED)
 
 
 def _write_down(
@@ -140,7 +154,7 @@ def _stop(arrived: Arrived) -> None:
     opt_out_number(number=arrived.number, said=said, at=arrived.at, actor=SENDER)
     if inferred:
         answers.let_somebody_read(arrived.text, at=arrived.at)
-    if not settings.PROVIDER_HANDLES_OPTOUT_REPLY:
+    if not settings.PROVIDER_HANDLES_OPTOUT_REPLY and not arrived.is_stopped:
         within = timedelta(minutes=settings.OPTOUT_CONFIRM_MAX_MINUTES)
         _reply(arrived, MessageKind.STOP_CONFIRM, Key.STOP_CONFIRM, within=within)
 
@@ -154,7 +168,8 @@ def _respond(arrived: Arrived) -> None:
         _reply(arrived, MessageKind.REPLY, Key.HELP)
         answers.let_somebody_read(arrived.text, at=arrived.at)
     elif reading.answer and not arrived.is_shared and arrived.point is not None:
-        answers.note_answer(arrived.text, reading.answer, at=arrived.at)
+        if answers.note_answer(arrived.text, reading.answer, at=arrived.at):
+            _reply(arrived, MessageKind.REPLY, Key.AFTER_HOURS)
     else:
         _say_that_somebody_reads(arrived)
 
@@ -186,12 +201,14 @@ def _say_that_somebody_reads(arrived: Arrived) -> None:
     if arrived.reading.opt_in or arrived.reading.bare_yes:
         InboundText.objects.filter(pk=arrived.text.pk).update(understood_as=Understood.UNPARSED)
     answers.let_somebody_read(arrived.text, at=arrived.at)
-    since = arrived.at - UNPARSED_AT_MOST_EVERY
-    if arrived.point is None:
-        return
-    said = Message.objects.filter(contact_point=arrived.point, template=Key.UNPARSED.value, created_at__gt=since)
-    if not said.exists():
+    if not _said_lately(arrived, Key.UNPARSED, within=UNPARSED_AT_MOST_EVERY):
         _reply(arrived, MessageKind.REPLY, Key.UNPARSED)
+
+
+def _said_lately(arrived: Arrived, key: Key, *, within: timedelta) -> bool:
+    """Return whether the number was told this within the time."""
+    said = Message.objects.filter(contact_point=arrived.point, template=key.value, created_at__gt=arrived.at - within)
+    return arrived.point is not None and said.exists()
 
 
 def _reply(arrived: Arrived, kind: MessageKind, key: Key, *, within: timedelta = REPLY_LIFE) -> None:
