@@ -36,6 +36,9 @@ _MESSAGE = r"(?:texts?|txts?|messages?|msgs?|sms)"
 _TO_TEXT = r"(?:texting|txting|messaging|sending|contacting|writing|bothering)"
 _NOT = r"(?:don'?t|do not|quit|no longer)"  # not "never": "you never text me" asks for more
 
+_STRANGER = r"wrong (?:number|person)|not my (?:number|phone)|numero equivocado"
+WRONG_NUMBER = re.compile(rf"\b(?:{_STRANGER})\b")  # somebody else has the number now (SMS-03, SMS-21)
+
 # Anywhere in the message (SMS-21). "don't leave me alone" asks for the opposite.
 OPT_OUT_PHRASE = re.compile(
     r"\b(?:"
@@ -45,12 +48,12 @@ OPT_OUT_PHRASE = re.compile(
     rf"|(?:cancel|end) (?:the |these |all )?{_MESSAGE}"
     r"|never (?:ever )?(?:text|message|contact) me again"
     r"|take me off|(?:remove|lose|delete) (?:me|my number)|unsubscribe|opt (?:me )?out|revoke my consent"
-    r"|wrong (?:number|person)|not my (?:number|phone)"
+    rf"|{_STRANGER}"
     r"|(?<!don't )(?<!dont )(?<!not )(?<!never )leave me alone"
     r"|no me (?:mande[ns]?|escriba[ns]?|envie[ns]?|textee[ns]?)"
     r"|(?:no mas|no quiero|no quiero mas) (?:mensajes|textos)"
     r"|(?:deja|deje|dejen|paren) de (?:mandar|escribir|enviar|textear)(?:me)?"
-    r"|numero equivocado|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
+    r"|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
     r")\b"
 )
 

@@ -12,6 +12,7 @@ from casemgmt.accounts.roles import Role
 from casemgmt.calendars.rules import moment_after, next_opening
 from casemgmt.calendars.services import calendar_of
 from casemgmt.care_team.models import CareTeamMember
+from casemgmt.clients.models import ContactPoint
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
@@ -116,6 +117,19 @@ def let_somebody_read(text: InboundText, *, at: datetime) -> None:
     if text.organization_id is not None:
         due_at = end_of_next_business_day(text.organization_id, at=at)
         _give(text, ItemKind.REPLY_UNPARSED, due_at=due_at, priority=Priority.NORMAL)
+
+
+def ask_for_number(point: ContactPoint, *, at: datetime) -> None:
+    """Let the client's own organization find the right number: this one is a stranger's (SMS-03)."""
+    item = NewItem(
+        organization_id=point.client.organization_id,
+        client_id=point.client_id,
+        kind=ItemKind.NUMBER_INVALID,
+        due_at=end_of_next_business_day(point.client.organization_id, at=at),
+        source_type="contact_point",
+        source_id=point.id,
+    )
+    open_item(item, actor=SENDER)
 
 
 def _notice_repeat(text: InboundText, *, at: datetime) -> None:

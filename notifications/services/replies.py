@@ -53,6 +53,13 @@ class Arrived:
     points: tuple[ContactPoint, ...]
     consents: tuple[TextingConsent, ...]
     at: datetime
+    provider_message_sid: str = ""
+
+    def said(self, event: ConsentEvent, *, inferred: bool = False) -> Said:
+        """Return what this text says about consent, with where it says so."""
+        sid, receipt_id = self.provider_message_sid, self.text.receipt_id
+        channel = CaptureChannel.INBOUND_SMS
+        return Said(event, channel, inferred=inferred, receipt_id=receipt_id, provider_message_sid=sid)
 
     @property
     def point(self) -> ContactPoint | None:
@@ -86,7 +93,8 @@ def take_in(receipt: Receipt, *, at: datetime) -> None:
     consents = tuple(TextingConsent.objects.all().hold_all([point.id for point in points]))
     reading = lexicon.classify(body)
     text = _write_down(receipt, reading, number=number, body=body, points=points)
-    arrived = Arrived(text, reading, number, points, consents, at)
+    sid = str(receipt.payload.get("provider_id", ""))
+    arrived = Arrived(text, reading, number, points, consents, at, sid)
     emit(Event(RECEIVED, text.id, text.client_id, text.organization_id, {"as": str(text.understood_as)}), actor=SENDER)
     for point in points:
         if point.status == ContactStatus.UNVERIFIED and not arrived.is_shared:
@@ -150,10 +158,14 @@ def _understood(reading: lexicon.Reading) -> Understood:
 def _stop(arrived: Arrived) -> None:
     """Opt the number out now; confirm once unless the carrier does (SMS-24); let a person look at what we inferred."""
     inferred = arrived.reading.opt_out is lexicon.OptOut.INFERRED
-    said = Said(ConsentEvent.OPT_OUT, CaptureChannel.INBOUND_SMS, inferred=inferred, receipt_id=arrived.text.receipt_id)
+    said = arrived.said(ConsentEvent.OPT_OUT, inferred=inferred)
     opt_out_number(number=arrived.number, said=said, at=arrived.at, actor=SENDER)
     if inferred:
         answers.let_somebody_read(arrived.text, at=arrived.at)
+    if arrived.reading.wrong_number:
+        for point in arrived.points:
+            mark_contact_point(contact_point_id=point.id, status=ContactStatus.INVALID)
+            answers.ask_for_number(point, at=arrived.at)
     if not settings.PROVIDER_HANDLES_OPTOUT_REPLY and not arrived.is_stopped:
         within = timedelta(minutes=settings.OPTOUT_CONFIRM_MAX_MINUTES)
         _reply(arrived, MessageKind.STOP_CONFIRM, Key.STOP_CONFIRM, within=within)
@@ -178,14 +190,13 @@ def _start(arrived: Arrived) -> bool:
     """Confirm a pending consent or resume a stopped one (SMS-04, SMS-23); False when there was neither."""
     pending = [consent for consent in arrived.consents if consent.state == TextingState.PENDING]
     if len(pending) == 1:
-        said = Said(ConsentEvent.CONFIRM, CaptureChannel.INBOUND_SMS, receipt_id=arrived.text.receipt_id)
-        write_event(pending[0], said=said, at=arrived.at, actor=SENDER)
+        write_event(pending[0], said=arrived.said(ConsentEvent.CONFIRM), at=arrived.at, actor=SENDER)
         _reply(arrived, MessageKind.REPLY, Key.OPTIN_CONFIRM)
         return True
     if arrived.has_state(TextingState.OPTED_OUT):
         resumed = opt_in_again(
             arrived.consents,
-            receipt_id=arrived.text.receipt_id,
+            said=arrived.said(ConsentEvent.RE_OPT_IN),
             said_at=arrived.text.received_at,
             at=arrived.at,
             actor=SENDER,

@@ -127,6 +127,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "event": "opt_out",
             "channel": "phone_call",
         },
+        ("post", "texting-consents/<uuid:pk>/review/"): {"decision": "review_upheld"},
         ("patch", "beds/<uuid:pk>/"): {"policy": "women"},
         ("post", "programs/<uuid:pk>/offers/"): {},
         ("post", "beds/<uuid:pk>/holds/"): {"reason": "arrival"},

@@ -326,6 +326,7 @@ get    messages/                                                yyyyyeye eeeeeee
 get    texting-consents/                                        yyyyyeye eeeeeeee eyee y
 post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
 get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
+post   texting-consents/<uuid:pk>/review/                       ooffohfh hhhhhhhh hohh f
 """
 
 # Open to who holds no key at all: signing in, and following a link.

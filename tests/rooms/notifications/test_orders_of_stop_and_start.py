@@ -6,6 +6,8 @@ import os
 import random
 from datetime import timedelta
 
+from django.db import connection
+
 from notifications.models import Receipt, TextingConsent
 from notifications.services.inbox import process_inbox
 from tests.factories import notifications as make
@@ -27,6 +29,7 @@ def test_never_opted_in_when_the_last_intent_was_stop(ada) -> None:
         for receipt in chance.sample(receipts, len(receipts)):
             Receipt.objects.filter(pk=receipt.pk).update(due_at=make.NOON)
             assert process_inbox() == 1
+        connection.check_constraints()  # the ledger and the state agree after each, not only at the end
         if said[-1] in STOPS and TextingConsent.objects.get().state != "opted_out":
             wrong.append(said)
 

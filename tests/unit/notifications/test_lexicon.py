@@ -80,7 +80,9 @@ def test_an_exact_keyword_opts_out(word: str) -> None:
     ],
 )
 def test_other_wordings_of_a_revocation_are_inferred(text: str) -> None:
-    assert classify(text) == Reading(opt_out=OptOut.INFERRED)
+    reading = classify(text)
+    assert reading == Reading(opt_out=OptOut.INFERRED, wrong_number=reading.wrong_number)
+    assert reading.wrong_number is ("wrong number" in text or "equivocado" in text)
 
 
 @pytest.mark.parametrize(
