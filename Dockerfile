@@ -22,6 +22,7 @@ COPY referrals referrals
 RUN SECRET_KEY=only-while-building-0123456789-0123456789-0123456789-0123456789 \
     ALLOWED_HOSTS=build.invalid DATABASE_URL=postgresql://build.invalid/build REDIS_URL=redis://build.invalid \
     PUBLIC_BASE_URL=https://build.invalid SMS_ACCOUNT_SID=none SMS_AUTH_TOKENS=none SMS_FROM_NUMBER=none \
+    EMAIL_HOST=build.invalid NOTICES_FROM=none STAFF_BASE_URL=https://build.invalid \
     python manage.py collectstatic --noinput
 
 USER casemgmt

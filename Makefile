@@ -6,7 +6,7 @@ SOURCES := casemgmt notifications programs referrals tests manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once test fuzz audit check lint format lock migrations servers clean
+.PHONY: help venv demo demo-once test chaos fuzz mutants audit check lint format lock migrations servers clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,8 +34,14 @@ demo-once: $(READY) ## play the story once and say how many steps passed
 test: $(READY) ## run all tests
 	@exec $(BIN)/python -m pytest -n auto
 
+chaos: $(READY) ## kill parts of the running system while it texts 10,000 made-up clients (SIZE=, SEED=; docs/chaos.md)
+	@exec $(BIN)/python manage.py chaos $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED))
+
 fuzz: $(READY) ## ask the live API everything its description allows, as every kind of user (about half an hour)
 	@exec $(BIN)/python manage.py fuzz
+
+mutants: $(READY) ## take away each permission line, filter and row policy once: a test must turn red (about an hour)
+	@exec $(BIN)/python -m tests.mutants
 
 audit: $(READY) ## ask for known weaknesses of what the lock file names (ends with 3 when nobody could be asked)
 	@$(BIN)/python -m casemgmt.devtools.advisories; code=$$?; [ $$code -ne 3 ] || echo "make: code 3 means: not asked" >&2; exit $$code

@@ -114,6 +114,32 @@ def sign_ins_are_safe(**_: Any) -> Sequence[CheckMessage]:
     return found
 
 
+# Setting -> the value without which no text may leave a deployment, and the rule that says so.
+TO_TEXT = {
+    "SMS_VENDOR_BAA": (True, "SMS-06: a business associate agreement with the carrier's vendor"),
+    "SMS_VENDOR_QSOA": (True, "SMS-06: an agreement with the vendor on the terms of 42 CFR 2.11"),
+    "SMS_A2P_CAMPAIGN_STATUS": ("approved", "SMS-07: an approved campaign"),
+}
+
+
+@register(deploy=True)
+def texting_is_registered(**_: Any) -> Sequence[CheckMessage]:
+    """Prove that the carriers let our number send, and that the vendor is bound (SMS-06, SMS-07)."""
+    if settings.SMS_GATEWAY != "twilio":
+        return []
+    found: list[CheckMessage] = [
+        Error(f"{name} must be {value}: texting needs {why}", id="casemgmt.E013")
+        for name, (value, why) in TO_TEXT.items()
+        if getattr(settings, name) != value
+    ]
+    found += [
+        Error(f"{name} must name what the carriers registered (SMS-07)", id="casemgmt.E013")
+        for name in ("SMS_A2P_BRAND_ID", "SMS_A2P_CAMPAIGN_ID")
+        if not getattr(settings, name)
+    ]
+    return found
+
+
 @register
 def law_is_only_tightened(**_: Any) -> Sequence[CheckMessage]:
     """Prove that no setting loosens what the law fixes (SMS-05, SMS-24, SMS-31)."""

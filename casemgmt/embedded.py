@@ -31,7 +31,7 @@ from casemgmt.devtools.wheels import POSTGRES_MAJOR, Wheels, server_user
 ROLES = PROJECT / "docs" / "howto" / "database-roles.sql"
 PLAIN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 PATIENCE = 15.0
-HASTE = ("-c", "fsync=off", "-c", "full_page_writes=off")  # survives any kill, not a power cut
+HASTE = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")  # survives kills, no power cut
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,14 @@ class Servers:
         with contextlib.closing(redis.Redis.from_url(self.redis_url)) as client:
             client.flushall()
 
+    def freeze_redis(self, *, frozen: bool = True) -> None:
+        """Let Redis keep its connections and say nothing (SIGSTOP), or go on."""
+        assert self._redis
+        self._redis.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
     def reset_database(self) -> None:
         """Replace the database by an empty one, cutting whoever is connected."""
-        with self._superuser("postgres") as connection:
+        with self.superuser("postgres") as connection:
             connection.execute("DROP DATABASE IF EXISTS casemgmt WITH (FORCE)")
         self._make_database()
 
@@ -231,22 +236,22 @@ class Servers:
 
     def _postgres_answers(self) -> bool:
         try:
-            with self._superuser("postgres") as connection:
+            with self.superuser("postgres") as connection:
                 return connection.execute("SELECT 1").fetchone() == (1,)
         except psycopg.OperationalError:
             return False
 
     @contextlib.contextmanager
-    def _superuser(self, database: str) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(
-            host=str(self.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=5
-        ) as connection:
+    def superuser(self, database: str) -> Iterator[psycopg.Connection]:
+        """Connect as PostgreSQL's superuser, whom no wall holds back: for setting up, and for judges."""
+        where = f"host={self.sockets} user=postgres dbname={database} connect_timeout=5"
+        with psycopg.connect(where, autocommit=True) as connection:
             yield connection
 
     def _make_database(self) -> None:
         """Make roles, rights and the database. Rights go into template1, so that test databases are born with them."""
         roles = ROLES.read_bytes()
-        with self._superuser("template1") as connection:
+        with self.superuser("template1") as connection:
             connection.execute(roles)
             connection.execute("ALTER ROLE casemgmt_owner CREATEDB")  # the owner makes the tests' database
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'casemgmt'").fetchone():

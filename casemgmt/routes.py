@@ -47,7 +47,37 @@ ROUTES: dict[str, Route] = {
     ),
     "consent.*": SILENT,
     "consent.activated": Route(now=("referrals.handlers.look_again",)),
-    "consent.revoked": Route(now=("referrals.handlers.stop_relying",)),
+    "consent.revoked": Route(
+        now=(
+            "referrals.handlers.stop_relying",
+            "casemgmt.disclosures.handlers.follow_end",
+            "casemgmt.disclosures.handlers.tell_holders",
+        )
+    ),
+    "consent.narrowed": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.superseded": Route(now=("casemgmt.disclosures.handlers.follow_end",)),
+    "consent.expired": Route(now=("referrals.handlers.stop_relying", "casemgmt.disclosures.handlers.follow_end")),
+    "consent.expiring": Route(now=("casemgmt.disclosures.handlers.ask_again",)),
+    "consent.disputed": Route(now=("casemgmt.disclosures.handlers.settle_dispute",)),
+    "consent.dispute_settled": Route(now=("casemgmt.disclosures.handlers.stop_settling",)),
+    "consent.revocation_asked": Route(now=("casemgmt.disclosures.handlers.confirm_revocation",)),
+    "consent.revocation_not_meant": Route(now=("casemgmt.disclosures.handlers.stop_confirming",)),
+    "restriction_request.*": SILENT,
+    "restriction_request.recorded": Route(now=("casemgmt.disclosures.handlers.answer_restriction",)),
+    "restriction_request.agreed": Route(now=("casemgmt.disclosures.handlers.restriction_answered",)),
+    "restriction_request.declined": Route(now=("casemgmt.disclosures.handlers.restriction_answered",)),
+    "accounting_request.*": SILENT,
+    "accounting_request.recorded": Route(now=("casemgmt.disclosures.handlers.owe_accounting",)),
+    "accounting_request.extended": Route(now=("casemgmt.disclosures.handlers.owe_accounting",)),
+    "accounting_request.delivered": Route(now=("casemgmt.disclosures.handlers.accounting_given",)),
+    "oral_disclosure.recorded": Route(now=("casemgmt.disclosures.handlers.owe_statement",)),
+    "oral_disclosure.stated": Route(now=("casemgmt.disclosures.handlers.statement_given",)),
+    "emergency_disclosure.*": SILENT,
+    "emergency_disclosure.opened": Route(now=("casemgmt.disclosures.handlers.tell_of_emergency",)),
+    "emergency_disclosure.closed": Route(now=("casemgmt.disclosures.handlers.ask_for_judgment",)),
+    "emergency_disclosure.reviewed": Route(now=("casemgmt.disclosures.handlers.judged",)),
+    "emergency_disclosure.overdue": Route(now=("casemgmt.disclosures.handlers.climb",)),
+    "emergency_disclosure.still_overdue": Route(now=("casemgmt.disclosures.handlers.climb_higher",)),
     "measure.*": SILENT,
     "measure.recorded": Route(now=("casemgmt.safety.handlers.hear_measure",)),
     "measure.amended": Route(now=("casemgmt.safety.handlers.hear_measure",)),
@@ -56,6 +86,7 @@ ROUTES: dict[str, Route] = {
     "episode.*": Route(
         now=(
             "casemgmt.care_team.handlers.follow_episode",
+            "casemgmt.consent.handlers.end_with_episode",  # before referrals
             "casemgmt.chart.handlers.follow_stage",
             "casemgmt.measures.handlers.follow_stage",
             "casemgmt.guidance.handlers.follow_stage",
@@ -69,7 +100,7 @@ ROUTES: dict[str, Route] = {
     ),
     "level_of_care.*": SILENT,
     "continuing_care.*": SILENT,
-    "contact_attempt.*": SILENT,
+    "contact_attempt.*": Route(now=("notifications.handlers.hear_contact",)),
     "return_to_use.*": SILENT,
     "checkup.*": SILENT,
     "checkup.held": Route(now=("casemgmt.measures.handlers.follow_check_up",)),
@@ -81,7 +112,11 @@ ROUTES: dict[str, Route] = {
     "enrollment.activated": Route(now=("referrals.handlers.close_moot",)),
     "enrollment.held": Route(now=("casemgmt.sessions.handlers.follow_enrollment",)),
     "enrollment.ended": Route(
-        now=("casemgmt.sessions.handlers.follow_enrollment", "casemgmt.places.handlers.free_bed")
+        now=(
+            "casemgmt.consent.handlers.end_with_program",
+            "casemgmt.sessions.handlers.follow_enrollment",
+            "casemgmt.places.handlers.free_bed",
+        )
     ),
     "enrollment.resumed": Route(now=("casemgmt.sessions.handlers.follow_resuming",)),
     "enrollment.planned": Route(now=("casemgmt.places.handlers.follow_plan",)),
@@ -90,12 +125,15 @@ ROUTES: dict[str, Route] = {
     "bed.*": SILENT,
     "session.*": SILENT,
     "session.scheduled": Route(now=("casemgmt.sessions.handlers.require_free",)),
+    "session.moved": Route(now=("casemgmt.sessions.handlers.require_free", "notifications.handlers.follow_session")),
     "session.held": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "session.cancelled": Route(now=("casemgmt.sessions.handlers.hear_session",)),
     "series.*": SILENT,
     "attendance.*": SILENT,
     "attendance.expected": Route(now=("casemgmt.sessions.handlers.require_free",)),
-    "attendance.told": Route(now=("casemgmt.sessions.handlers.hear_attendance",)),
+    "attendance.told": Route(
+        now=("casemgmt.sessions.handlers.hear_attendance", "notifications.handlers.follow_attendance")
+    ),
     "note.*": SILENT,
     "counseling_note.*": SILENT,
     "credential.*": SILENT,
@@ -104,6 +142,9 @@ ROUTES: dict[str, Route] = {
     "referral.accepted": Route(now=("casemgmt.episodes.handlers.propose_next_stage",)),
     "check_in_plan.*": SILENT,
     "check_in.*": SILENT,
+    "check_in_preference.*": SILENT,
     "texting.*": SILENT,
+    "texting.opted_in": Route(now=("notifications.handlers.begin_check_ins",)),
     "text.*": SILENT,
+    "text.received": Route(now=("notifications.handlers.hear_text",)),
 }

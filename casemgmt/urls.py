@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.urls import include, path
+from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from casemgmt.health import healthz, readyz
@@ -23,6 +24,8 @@ ROOMS = [
     "casemgmt.care_team.api.urls",
     "casemgmt.consent.api.urls",
     "casemgmt.worklist.api.urls",
+    "casemgmt.disclosures.api.urls",
+    "casemgmt.notices.api.urls",
     "casemgmt.measures.api.urls",
     "casemgmt.safety.api.urls",
     "casemgmt.episodes.api.urls",
@@ -37,7 +40,8 @@ ROOMS = [
     "notifications.api.urls",
 ]
 
-# The page of the description runs its own scripts and asks the API; everything else is no page (settings).
+# These pages, of the description and for providers without an account, run their own scripts and ask the API;
+# everything else is no page (settings).
 PAGE = {
     "script-src": ["'self'"],
     "style-src": ["'self'", "'unsafe-inline'"],
@@ -53,5 +57,6 @@ urlpatterns = [
     path("api/v1/", include([path("", include(room)) for room in ROOMS])),
     path("api/schema/", SpectacularAPIView.as_view(**OPEN), name="schema"),
     path("api/docs/", csp_replace(PAGE)(SpectacularSwaggerSplitView.as_view(url_name="schema", **OPEN)), name="docs"),
+    path("outside/", csp_replace(PAGE)(TemplateView.as_view(template_name="referrals/outside.html")), name="outside"),
     path("webhooks/sms/", include("notifications.api.webhook_urls")),
 ]

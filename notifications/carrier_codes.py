@@ -13,6 +13,11 @@ class Consequence(StrEnum):
     SUPPRESS = "suppress"  # perhaps opted out: stop, and let a person find out
     NUMBER_INVALID = "number_invalid"
     NOT_MOBILE = "not_mobile"
+    NUMBER_IN_DOUBT = "number_in_doubt"  # twice within a week: invalid
+    AGAIN_SOON = "again_soon"  # once more, as far as the promise of two hand-overs goes
+    AGAIN_LATER = "again_later"  # once more in an hour: the phone is off
+    CLOSE_CHANNEL = "close_channel"  # the carrier refuses us, not the text
+    TELL_ADMINISTRATORS = "tell_administrators"  # our account, number, wording or address is set up wrongly
     NOTHING_MORE = "nothing_more"
 
 
@@ -24,6 +29,16 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     "21614": Consequence.NOT_MOBILE,
     "21635": Consequence.NOT_MOBILE,
     "30006": Consequence.NOT_MOBILE,
+    "30005": Consequence.NUMBER_IN_DOUBT,
+    "30001": Consequence.AGAIN_SOON,
+    "30008": Consequence.AGAIN_SOON,
+    "30003": Consequence.AGAIN_LATER,
+    "30002": Consequence.CLOSE_CHANNEL,
+    "30034": Consequence.CLOSE_CHANNEL,
+    "21408": Consequence.TELL_ADMINISTRATORS,
+    "21612": Consequence.TELL_ADMINISTRATORS,
+    "30007": Consequence.TELL_ADMINISTRATORS,
+    "57012": Consequence.TELL_ADMINISTRATORS,
 }
 
 # The carrier's word -> our status. Everything before delivery means: the carrier has it.

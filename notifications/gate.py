@@ -1,7 +1,7 @@
 """The pre-send gate: the ordered questions every text must pass, at planning and again at the moment of sending.
 
 Pure: the facts are gathered by whoever sends. The first refusal is the reason that is stored (CHK-01). To refuse for a
-new reason, add a line to GATES. A question whose facts do not exist yet is absent: nothing says yes in its place.
+new reason, add a line to GATES; a question without facts has no line, for nothing may say yes in its place.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     APPOINTMENT = "appointment"
     OPT_IN_REQUEST = "opt_in_request"  # asks for consent, so goes without it: once (SMS-04)
+    STAFF = "staff"  # a person's own words, in a conversation: no cap, no plan, no freeze, but consent and quiet hours
     REPLY = "reply"  # answers the client's own text: HELP, START, "a human will read this"
     STOP_CONFIRM = "stop_confirm"  # a reply too: the only text that may follow an opt-out (SMS-24)
 
@@ -56,12 +57,16 @@ class GateFacts:
     consent: TextingConsent
     opt_in_requests: int  # confirmation requests ever sent to this number
     frozen: bool  # an alert stopped automated texts
+    a2p_approved: bool  # the carriers let our number send (SMS-07)
+    template_approved: bool  # by a clinician and the privacy officer, or with the release it came with (SMS-42)
     lint: str | None
     segments: int
     sent_today: int
     sent_this_week: int
+    human_contact_today: bool  # somebody of the organization met or reached the client on the local day
     zones: frozenset[str]
     states: frozenset[str]
+    appointment_stands: bool = True  # a reminder's: the client is still expected at that time
     organization_window: Week = quiet_hours.DEFAULT_WINDOW
     client_window: Week | None = None
     per_day: int = 1
@@ -97,12 +102,14 @@ class Expired:
 
 Answer = Allowed | Refused | Deferred | Expired
 
+TEMPLATE_NOT_APPROVED = "template_not_approved"
 QUIET_HOURS = "sms_quiet_hours"
 TOO_LATE = "sms_too_late"
 
 _PLANNED = frozenset({Kind.CHECK_IN, Kind.REMINDER})
 _CARE = _PLANNED | {Kind.APPOINTMENT}
 _UNASKED = _CARE | {Kind.OPT_IN_REQUEST}  # everything but replies to the client's own text
+_QUIET_AT_NIGHT = _UNASKED | {Kind.STAFF}
 _ALL = frozenset(Kind)
 
 
@@ -121,16 +128,24 @@ GATES: tuple[Gate, ...] = (
     Gate("episode_on_hold", _UNASKED, lambda facts: not facts.episode_on_hold),
     Gate("client_deceased", _ALL, lambda facts: facts.client_alive),
     Gate("plan_not_active", _PLANNED, lambda facts: facts.plan_active),
-    Gate("sms_number_invalid", _UNASKED, lambda facts: facts.number_valid),
-    Gate("sms_no_consent", _CARE, lambda facts: facts.consent in {TextingConsent.OPTED_IN, TextingConsent.OPTED_OUT}),
+    Gate("appointment_not_standing", frozenset({Kind.APPOINTMENT}), lambda facts: facts.appointment_stands),
+    Gate("sms_number_invalid", _QUIET_AT_NIGHT, lambda facts: facts.number_valid),
+    Gate(
+        "sms_no_consent",
+        _CARE | {Kind.STAFF},
+        lambda facts: facts.consent in {TextingConsent.OPTED_IN, TextingConsent.OPTED_OUT},
+    ),
     Gate("sms_opted_out", _ALL - {Kind.STOP_CONFIRM}, lambda facts: facts.consent != TextingConsent.OPTED_OUT),
     Gate("sms_opt_in_already_requested", frozenset({Kind.OPT_IN_REQUEST}), lambda facts: facts.opt_in_requests == 0),
     Gate("sms_frozen", _UNASKED, lambda facts: not facts.frozen),
+    Gate("a2p_not_registered", _ALL, lambda facts: facts.a2p_approved),
+    Gate(TEMPLATE_NOT_APPROVED, _ALL, lambda facts: facts.template_approved),
     Gate(linter.PHI, _ALL, lambda facts: facts.lint != linter.PHI),
     Gate(linter.LINK, _ALL, lambda facts: facts.lint != linter.LINK),
     Gate(linter.TOO_LONG, _ALL, lambda facts: facts.lint != linter.TOO_LONG and facts.segments == 1),
     Gate("sms_cap_day", _UNASKED, lambda facts: facts.sent_today < facts.per_day),
     Gate("sms_cap_week", _UNASKED, lambda facts: facts.sent_this_week < facts.per_week),
+    Gate("human_contact_today", _PLANNED, lambda facts: not facts.human_contact_today),
 )
 
 DEFER_AT_MOST = timedelta(hours=24)
@@ -144,7 +159,7 @@ def judge(facts: GateFacts) -> Answer:
             return Refused(gate.code)
     if facts.at > facts.not_after:
         return Expired(TOO_LATE)
-    return _window(facts) if facts.kind in _UNASKED else Allowed()
+    return _window(facts) if facts.kind in _QUIET_AT_NIGHT else Allowed()
 
 
 def defer_at_most(kind: Kind) -> timedelta:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from casemgmt.access.querysets import ClientScopedQuerySet
 from casemgmt.accounts.roles import SEES_RECORDS
@@ -16,7 +18,18 @@ from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.transactions import require_atomic
 
 if TYPE_CHECKING:
-    from .models import CheckIn, CheckInPlan, InboundText, Message, Receipt, TextingConsent, TextingConsentEvent  # noqa: F401 - named in strings
+    from .models import (  # noqa: F401 - named in strings
+        CheckIn,
+        CheckInPlan,
+        CheckInPreference,
+        InboundText,
+        Message,
+        Pace,
+        Receipt,
+        SilenceStep,
+        TextingConsent,
+        TextingConsentEvent,
+    )
 
 MOST_ATTEMPTS = 8
 
@@ -64,6 +77,28 @@ class CheckInPlanQuerySet(ClientScopedQuerySet["CheckInPlan"]):
         lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
         return self.filter(lasting, Q(status="active") | Q(status="paused", reason=paused_for))
 
+    def made_for(self, stage: str) -> Self:
+        """Return those that somebody agreed with the client and that hold in a stage, or begin with it."""
+        return self.filter(source="hand").filter(Q(stage="") | Q(stage=stage))
+
+    def rested(self, moment: datetime) -> Self:
+        """Return those whose pause is over at `moment`, the longest over first."""
+        return self.filter(status="paused", paused_until__lte=moment).order_by("paused_until", "id")
+
+
+class CheckInPreferenceQuerySet(ClientScopedQuerySet["CheckInPreference"]):
+    """What clients wish of check-ins."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those told to the actor's organization."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(organization_id=actor.organization_id)
+
+    def last_of_each_kind(self, *, client_id: UUID, organization_id: UUID) -> Self:
+        """Return a client's last wish of each kind at an organization."""
+        rows = self.filter(client_id=client_id, organization_id=organization_id)
+        return rows.order_by("kind", "-seq").distinct("kind")
+
 
 class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):
     """Check-ins."""
@@ -75,6 +110,20 @@ class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):
     def under_way(self) -> Self:
         """Return those that may still be called off: planned, or their message not yet sent."""
         return self.filter(status__in=["planned", "scheduled"])
+
+    def unanswered_of_late(self, at: datetime) -> QuerySet[CheckIn, UUID]:
+        """Return the episodes of check-ins that nobody answered of late, before anybody was asked to call.
+
+        Who answered a later one is not among them.
+        """
+        steps: Any = apps.get_model("notifications", "SilenceStep")
+        called = steps.objects.filter(episode=OuterRef("plan__episode"), step="outreach", at__gte=OuterRef("asked_at"))
+        later = self.model.objects.filter(
+            plan__episode=OuterRef("plan__episode"), status="answered", ended_at__gt=OuterRef("asked_at")
+        )
+        lately = self.filter(status="missed", asked_at__gte=at - timedelta(days=15))
+        open_ = lately.filter(plan__episode__ended_at__isnull=True).exclude(Exists(called)).exclude(Exists(later))
+        return open_.order_by().values_list("plan__episode_id", flat=True).distinct()
 
     def hold(self) -> list[CheckIn]:
         """Return these check-ins locked."""
@@ -98,7 +147,7 @@ class MessageQuerySet(ClientScopedQuerySet["Message"]):
         return self.filter(status="pending")
 
     def next_due(self) -> Message | None:
-        """Return the message that waits longest, locked and not held by another sender; None when nothing is due."""
+        """Return the message of these that waits longest, locked and held by nobody else; None when nothing is due."""
         due = self.pending().filter(due_at__lte=DatabaseNow(), attempts__lt=MOST_ATTEMPTS).order_by("due_at", "id")
         return due.select_related("organization").select_for_update(skip_locked=True, of=("self",)).first()
 
@@ -132,6 +181,51 @@ class MessageQuerySet(ClientScopedQuerySet["Message"]):
     def hold(self) -> list[Message]:
         """Return these messages locked, leaving out those that somebody holds."""
         return list(self.select_for_update(skip_locked=True, of=("self",)))
+
+
+# Whose turn it is: organizations with something due and a free bucket, the one that was served longest ago first. The
+# organizations are found by jumps along the index message_due_by_turn, so that a thousand waiting texts cost as much
+# as one.
+TURNS = """
+WITH RECURSIVE waiting(organization_id) AS (
+  (SELECT organization_id FROM notifications_message WHERE status = 'pending' ORDER BY organization_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT m.organization_id FROM notifications_message m
+          WHERE m.status = 'pending' AND m.organization_id > w.organization_id ORDER BY m.organization_id LIMIT 1)
+  FROM waiting w WHERE w.organization_id IS NOT NULL
+)
+SELECT w.organization_id FROM waiting w
+LEFT JOIN notifications_pace p ON p.organization_id = w.organization_id
+WHERE w.organization_id IS NOT NULL AND (p.free_at IS NULL OR p.free_at <= casemgmt_now() + make_interval(secs => %s))
+  AND EXISTS (SELECT FROM notifications_message m WHERE m.organization_id = w.organization_id
+              AND m.status = 'pending' AND m.due_at <= casemgmt_now() AND m.attempts < %s)
+ORDER BY p.free_at NULLS FIRST, w.organization_id LIMIT %s
+"""
+
+
+class PaceQuerySet(QuerySet["Pace"]):
+    """Buckets."""
+
+    def turns(self, *, ahead: timedelta, limit: int) -> list[UUID]:
+        """Return up to `limit` organizations whose turn it is to send, in that order."""
+        with connection.cursor() as cursor:
+            cursor.execute(TURNS, [ahead.total_seconds(), MOST_ATTEMPTS, limit])
+            return [organization_id for (organization_id,) in cursor.fetchall()]
+
+    def take(self, organization_id: UUID | None, *, per_second: float, ahead: timedelta) -> bool:
+        """Take one token of a bucket (None: everybody's); False when it is empty. One statement, so nobody overdraws.
+
+        `ahead` is how much may be taken at once: a bucket that was not used for that long is full.
+        """
+        at, step = DatabaseNow(), timedelta(seconds=1 / per_second)
+        free_at = Greatest(F("free_at"), at, output_field=DateTimeField()) + Value(step)
+        mine = self.filter(organization=organization_id) if organization_id else self.filter(organization__isnull=True)
+        if mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at):
+            return True
+        if mine.exists():
+            return False
+        self.bulk_create([self.model(organization_id=organization_id, free_at=at)], ignore_conflicts=True)
+        return bool(mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at))
 
 
 class ReceiptQuerySet(QuerySet["Receipt"]):
@@ -182,3 +276,12 @@ class TextingConsentEventQuerySet(ClientScopedQuerySet["TextingConsentEvent"]):
         """True when one of these numbers opted out after an inbound text came in, by receipt or by moment (F19)."""
         later = Q(receipt_id__gt=receipt_id) | Q(receipt_id__isnull=True, at__gt=at)
         return self.filter(later, consent__contact_point_id__in=contact_point_ids, state_after="opted_out").exists()
+
+
+class SilenceStepQuerySet(ClientScopedQuerySet["SilenceStep"]):
+    """Steps taken because somebody did not answer."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those that the actor's organization took."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(organization_id=actor.organization_id)

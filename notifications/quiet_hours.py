@@ -16,14 +16,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 
 from casemgmt.kernel.wall_time import first_instant, zone_named
 
-from .jurisdictions import (
-    AREA_CODE_STATES,
-    FEDERAL,
-    JURISDICTION_WINDOWS,
-    STATE_ZONES,
-    JurisdictionWindow,
-    Week,
-)
+from .jurisdictions import AREA_CODE_STATES, FEDERAL, JURISDICTION_WINDOWS, STATE_ZONES, JurisdictionWindow, Week
 
 DEFAULT_WINDOW = Week.daily("09:00-20:00")  # (SMS-30)
 SEARCH_DAYS = 8

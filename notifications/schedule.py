@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from casemgmt.kernel.wall_time import first_instant
+from casemgmt.sessions.rules.recurrence import Recurrence
 
 HORIZON = timedelta(days=14)  # how far ahead occurrences may be written (CHK-02)
 EVERY_WEEKDAY = frozenset(range(1, 8))
@@ -44,6 +46,46 @@ class Cadence:
         since = (day - start).days
         return since >= 0 and since % self.every_days == 0 and day.isoweekday() in self.weekdays
 
+    def days(self, *, start: date, since: date, until: date) -> Iterator[date]:
+        """Yield the local days with check-ins from `since` until and with `until`, in a plan that begins on `start`."""
+        for count in range((until - since).days + 1):
+            day = since + timedelta(days=count)
+            if self.falls_on(day, start=start):
+                yield day
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """From so many days after a plan began, by this rule (RFC 5545 as far as `Recurrence` takes it)."""
+
+    after_days: int
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Check-ins by rules, one phase after the other: a phase lasts until the next one begins (STG-13).
+
+    `slots` as in Cadence. Raises ValueError for a course that makes no sense.
+    """
+
+    slots: tuple[int, ...]
+    phases: tuple[Phase, ...]
+
+    def __post_init__(self) -> None:
+        Cadence(slots=self.slots)
+        offsets = [phase.after_days for phase in self.phases]
+        if not offsets or any(later <= earlier for earlier, later in pairwise(offsets)):
+            raise ValueError("phases of a course follow each other")
+
+    def days(self, *, start: date, since: date, until: date) -> Iterator[date]:
+        """Yield the local days with check-ins from `since` until and with `until`, in a plan that begins on `start`."""
+        begins = [start + timedelta(days=phase.after_days) for phase in self.phases]
+        ends = [*(day - timedelta(days=1) for day in begins[1:]), until]
+        for phase, first, last in zip(self.phases, begins, ends, strict=True):
+            if first <= until and last >= since:
+                yield from Recurrence(phase.rule, first).days(since=since, until=min(last, until))
+
 
 def daily(*slots: int) -> Cadence:
     """Return the cadence of every day at these times."""
@@ -70,7 +112,7 @@ class Occurrence:
 
 
 def occurrences(
-    cadence: Cadence,
+    cadence: Cadence | Course,
     *,
     zone: ZoneInfo,
     start: date,
@@ -89,10 +131,8 @@ def occurrences(
     end = until.astimezone(zone).date()
     if last is not None:
         end = min(end, last)
-    while day <= end:
-        if cadence.falls_on(day, start=start):
-            for slot, minutes in enumerate(cadence.slots):
-                due_at = first_instant(day, minutes, zone)
-                if since <= due_at < until:
-                    yield Occurrence(day, slot, due_at)
-        day += timedelta(days=1)
+    for each in cadence.days(start=start, since=day, until=end):
+        for slot, minutes in enumerate(cadence.slots):
+            due_at = first_instant(each, minutes, zone)
+            if since <= due_at < until:
+                yield Occurrence(each, slot, due_at)

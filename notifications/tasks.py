@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from casemgmt.outbox.heartbeat import beat
 
-from .services import carrier, delivery, inbox, materializing, reconciling
+from .services import appointments, carrier, delivery, inbox, materializing, polling, reconciling, silences, sweeping
 
 ROUND_SECONDS = 30.0  # Celery ends a task after 45
 QUIET_SECONDS = 10.0  # after the broker failed once, nobody rings for this long; the ticks find the work
@@ -33,6 +33,24 @@ def materialize() -> None:
     _tick("materialize", lambda keep_on: materializing.materialize(keep_on=keep_on))
 
 
+@shared_task(name="notifications.tasks.remind", ignore_result=True)
+def remind() -> None:
+    """Write the reminders of sessions that are due."""
+    _tick("reminders", lambda keep_on: appointments.remind(keep_on=keep_on))
+
+
+@shared_task(name="notifications.tasks.watch_silences", ignore_result=True)
+def watch_silences() -> None:
+    """Ask people to look after clients who went silent."""
+    _tick("silences", lambda keep_on: silences.watch_silences(keep_on=keep_on))
+
+
+@shared_task(name="notifications.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    """End what should have ended."""
+    _tick("sweep", lambda keep_on: sweeping.sweep(keep_on=keep_on))
+
+
 @shared_task(name="notifications.tasks.send", ignore_result=True)
 def send() -> None:
     """Hand due messages to the carrier."""
@@ -50,6 +68,13 @@ def process_inbox() -> None:
     """Work through what the carrier told us; a reply that this wrote is sent at once."""
     if _tick("receipts", lambda keep_on: inbox.process_inbox(keep_on=keep_on)):
         ring(send)
+
+
+@shared_task(name="notifications.tasks.poll_inbound", ignore_result=True)
+def poll_inbound() -> None:
+    """Read from the carrier's list what no webhook brought."""
+    if _tick("poll", lambda keep_on: polling.poll_inbound(gateway=carrier.gateway())):
+        ring(process_inbox)
 
 
 class _Bell:

@@ -28,10 +28,10 @@ def not_yet_covered(facts: ReferralFacts) -> Refusal | None:
 
 
 def receiver(facts: ReferralFacts) -> Refusal | None:
-    """§9, sent: the receiver works with this system and its program takes people."""
+    """§9, sent: the receiver's program takes people. Without accounts the receiver answers by a link (F3)."""
     if facts.receiver_ready:
         return None
-    sentence = "The program takes nobody now, or its organization does not work with this system."
+    sentence = "The program takes nobody now."
     return Refusal("REF-04", "receiver_not_ready", sentence, "Choose another program.")
 
 

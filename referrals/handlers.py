@@ -33,7 +33,7 @@ def stop_relying(event: Event, *, actor: Actor) -> None:
     wishes, but its packet is shown no longer; the same holds for one that ended and was still to be seen.
     `recipient_id` in the payload names the only recipient concerned, None all of them.
     """
-    rows = Referral.objects.filter(consent_id=event.subject_id, stage__in=[*OPEN, *STILL_SEEN])
+    rows = Referral.objects.filter(consent_id__in=_line_of(event.subject_id), stage__in=[*OPEN, *STILL_SEEN])
     recipient = event.payload.get("recipient_id")
     if recipient:
         rows = rows.filter(receiver_id=UUID(str(recipient)))
@@ -44,6 +44,16 @@ def stop_relying(event: Event, *, actor: Actor) -> None:
         else:
             hide(referral, at=at, actor=STOPPER)
     _judge_anew(event, ReferralStage.READY, "await_consent", covered=False)
+
+
+def _line_of(consent_id: UUID) -> list[UUID]:
+    """Return a consent and those that it took the place of: what left under them stood on it ever since."""
+    line: list[UUID] = []
+    following: UUID | None = consent_id
+    while following is not None:
+        line.append(following)
+        following = Consent.objects.values_list("supersedes_id", flat=True).get(pk=following)
+    return line
 
 
 def look_again(event: Event, *, actor: Actor) -> None:

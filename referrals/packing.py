@@ -9,12 +9,10 @@ from typing import Any
 from casemgmt.access.models import Reason, Scope
 from casemgmt.access.services import grant
 from casemgmt.clients.models import ContactPoint
-from casemgmt.consent.disclosures import NewDisclosure, write_disclosure
+from casemgmt.consent.disclosures import NewDisclosure, scope_told, write_disclosure
 from casemgmt.consent.models import Consent
-from casemgmt.consent.notices import LABELS, scope_explanation, statement
-from casemgmt.consent.notices import Scope as ConsentScope
+from casemgmt.consent.notices import LABELS, SECURITY, statement
 from casemgmt.consent.packets import FORMAT, PacketFacts, extras, packet_hash, sections
-from casemgmt.consent.words import ConsentType
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
@@ -29,8 +27,8 @@ PACKER = Actor.system("packets")
 def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor) -> None:
     """Fill in the packet of a locked referral that `consent` covers, write the disclosure, let the receiver see it.
 
-    The receiver sees the packet while the consent lasts, unless the grant ends before (REF-02, REF-04). Raises Refused
-    `packet_empty`.
+    The receiver sees the packet while the consent lasts, unless the grant ends before (REF-02, REF-04); one without
+    accounts by a link. Raises Refused `packet_empty`.
     """
     require_atomic()
     packet = build(referral, consent, at=at)
@@ -49,6 +47,8 @@ def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor
         referral_id=referral.id,
     )
     write_disclosure(disclosure, at=at, actor=actor)
+    if not referral.receiver.joined:  # nobody there has an account: a link gives the grant (services/linking.py)
+        return
     grant(
         client_id=referral.client_id,
         organization_id=referral.receiver_id,
@@ -105,13 +105,6 @@ def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, An
 
 def _frame(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:
     """Return what every packet of a referral carries: who, to whom, what for, the notice, the consent's scope."""
-    scope = ConsentScope(
-        recipient=referral.receiver.name,
-        purposes=consent.purposes,
-        categories=consent.info_categories,
-        expires_at=consent.expires_at,
-        tpo=consent.type == ConsentType.TPO,
-    )
     sender, receiver, program = referral.organization, referral.receiver, referral.program
     return {
         "format": FORMAT,
@@ -123,8 +116,9 @@ def _frame(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, A
         "urgency": referral.urgency,
         "purpose": wish_of(referral).purpose,
         "notice": statement(),
-        "consent_scope": scope_explanation(scope),
+        "consent_scope": scope_told(consent, recipient=receiver.name),
         "labels": list(LABELS),
+        "meta": {"security": [dict(each) for each in SECURITY]},
     }
 
 

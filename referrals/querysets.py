@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from casemgmt.access.models import Scope
 from casemgmt.access.querysets import LockableQuerySet, live_grants
 from casemgmt.accounts.roles import RECEIVES_REFERRALS, SEES_RECORDS
+from casemgmt.consent.words import ConsentStatus
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 from programs.querysets import of_told_episodes
@@ -60,6 +61,36 @@ class ReferralPartQuerySet(QuerySet[Any]):
             return self
         referrals: Any = self.model._meta.get_field("referral").related_model
         return self.filter(referral__in=referrals.objects.visible_to(actor))
+
+
+class ReferralSupplementQuerySet(ReferralPartQuerySet):
+    """What was told later. Each may rely on a consent of its own, which may end before the packet's."""
+
+    def still_covered(self, receiver_id: UUID) -> Self:
+        """Leave out what a receiver may no longer read: its consent was taken back, or is over (REF-02)."""
+        over = Q(consent__status=ConsentStatus.REVOKED) | Q(consent__expires_at__lte=DatabaseNow())
+        return self.exclude(over).exclude(consent__revoked_for__contains=[receiver_id])
+
+
+class ReferralLinkQuerySet(ReferralPartQuerySet):
+    """Links for providers without an account."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return those that the actor's organization made, of referrals the actor may see; all to machines of ours."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(referral__organization_id=actor.organization_id)
+
+    def live(self) -> Self:
+        """Return what nobody ended; its time may be over."""
+        return self.filter(ended_at__isnull=True)
+
+    def in_session(self, session_hash: str) -> Self:
+        """Return the link that a live session came in by."""
+        return self.live().filter(session_hash=session_hash, session_ends_at__gt=DatabaseNow())
+
+    def lock_first(self) -> Any:
+        """Return the first row locked for this transaction, None without any."""
+        return self.select_for_update(of=("self",), no_key=True).order_by("-id").first()
 
 
 class ReferralMoveQuerySet(ReferralPartQuerySet):

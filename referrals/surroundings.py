@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.wall import acting_as
+
 from .models import Referral, ReferralClock, ReferralConfirmation, ReferralMove, ReferralSupplement
+from .placing import place_of
+from .standing import Side
 from .words import OPEN, Party, ReferralStage
+
+READER = Actor.system("referral-reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +36,21 @@ class Surroundings:
     clocks: list[ReferralClock]
     supplements: list[ReferralSupplement]
     loop: Loop
+    place: str
 
 
-def around(referral: Referral) -> Surroundings:
-    """Return what surrounds a referral that the reader may see. Four queries."""
+def around(referral: Referral, *, side: Side) -> Surroundings:
+    """Return what surrounds a referral for a side that may see it. Five queries."""
+    supplements = ReferralSupplement.objects.filter(referral=referral).order_by("seq")
+    with acting_as(READER):  # the receiver does not see the consents that what it reads relies on
+        told = list(supplements.still_covered(referral.receiver_id) if side is Side.RECEIVER else supplements)
     asked = ReferralMove.objects.filter(referral=referral, verb="request_info").order_by("-seq").first()
     return Surroundings(
         question=str(asked.given.get("question", "")) if asked else "",
         clocks=list(ReferralClock.objects.filter(referral=referral).order_by("id")),
-        supplements=list(ReferralSupplement.objects.filter(referral=referral).order_by("seq")),
+        supplements=told,
         loop=loop_of(referral),
+        place=place_of(referral),
     )
 
 

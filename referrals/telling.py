@@ -6,7 +6,7 @@ One table says which verb opens which work, for which side, and by when; a verb 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from casemgmt.accounts.roles import Role
@@ -52,6 +52,7 @@ def to_sender(kind: ItemKind, days: str | int, role: Role = Role.CASE_MANAGER, *
 ANSWERED = to_sender(K.REFERRAL_ANSWERED, 1)
 REROUTE = to_sender(K.REFERRAL_REROUTE, 1)  # §9: the case manager refers again within one business day
 REASSESS = to_sender(K.REFERRAL_REASSESS, 1, Role.THERAPIST, mine=False)
+LINK = to_sender(K.REFERRAL_LINK, 0)  # F3: the receiver has no account
 ALONE = to_sender(K.REFERRAL_ALONE, 1, Role.SUPERVISOR, mine=False)  # REF-06
 RECEIVED = to_receiver(K.REFERRAL_RECEIVED, 1)
 STOPPED = to_receiver(K.REFERRAL_STOPPED, 0)
@@ -77,8 +78,12 @@ OPENS: Mapping[str, tuple[Task, ...]] = {
     "fail": (ANSWERED, to_sender(K.REFERRAL_OUTREACH, 1)),
 }
 
+# What the receiver hears and the sender hears in other words (F3).
+TWINS = (K.REFERRAL_OVERDUE, K.REFERRAL_ESCALATED)
+FOR_SENDER = {K.REFERRAL_RECEIVED: K.REFERRAL_LINK}
+
 WHILE_UNSENT = (K.REFERRAL_DRAFTED, K.REFERRAL_CONSENT, K.REFERRAL_READY)
-WHILE_UNANSWERED = (K.REFERRAL_RECEIVED, K.REFERRAL_QUESTION)
+WHILE_UNANSWERED = (K.REFERRAL_RECEIVED, K.REFERRAL_LINK, K.REFERRAL_QUESTION)
 OVERDUE = (K.REFERRAL_DUE, K.REFERRAL_OVERDUE, K.REFERRAL_LATE, K.REFERRAL_ESCALATED, K.REFERRAL_STUCK)
 WHILE_TAKEN = (K.REFERRAL_TO_SCHEDULE, K.REFERRAL_RECONFIRM, K.REFERRAL_UPDATE)
 ALL_WORK = (*WHILE_UNSENT, *WHILE_UNANSWERED, *OVERDUE, *WHILE_TAKEN)
@@ -87,7 +92,8 @@ CLOSES: Mapping[str, tuple[ItemKind, ...]] = {
     "await_consent": (K.REFERRAL_DRAFTED, K.REFERRAL_READY),
     "make_ready": (K.REFERRAL_DRAFTED, K.REFERRAL_CONSENT),
     "send": WHILE_UNSENT,
-    "request_info": (K.REFERRAL_RECEIVED, *OVERDUE),
+    "acknowledge": (K.REFERRAL_LINK,),
+    "request_info": (K.REFERRAL_RECEIVED, K.REFERRAL_LINK, *OVERDUE),
     "answer_info": (K.REFERRAL_QUESTION,),
     "accept": (*WHILE_UNANSWERED, *OVERDUE, K.REFERRAL_RECONFIRM),
     "waitlist": (*WHILE_UNANSWERED, *OVERDUE, K.REFERRAL_TO_SCHEDULE),
@@ -121,8 +127,16 @@ def ask(referral: Referral, task: Task, *, at: datetime, calendar: Calendar, pol
 
 
 def put(referral: Referral, task: Task, *, due_at: datetime, actor: Actor) -> None:
-    """Put one piece of work on the list of its side, due at `due_at` (aware UTC)."""
+    """Put one piece of work on the list of its side, due at `due_at` (aware UTC).
+
+    A receiver without accounts has no list: the sender is asked to see to it, unless it has work of the same meaning.
+    """
     theirs = task.side is Side.RECEIVER
+    if theirs and not referral.receiver.joined:
+        if task.kind in TWINS:
+            return
+        kind = FOR_SENDER.get(task.kind, task.kind)
+        theirs, task = False, replace(task, kind=kind, role=Role.CASE_MANAGER, mine=True)
     urgent = referral.urgency == Urgency.URGENT
     item = NewItem(
         organization_id=referral.receiver_id if theirs else referral.organization_id,

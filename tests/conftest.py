@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker
 
 from casemgmt.kernel.actor import Actor
 
+from . import beyond as past
 from . import cast as people
 from . import database, servers
 from .web import Web
@@ -51,6 +52,13 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         finally:
             database.empty_all_tables()
             connections.close_all()
+
+
+@pytest.fixture
+def beyond(django_db_setup: None) -> Iterator[past.Beyond]:
+    """Make rows past all promises, and ask PostgreSQL as the application's role."""
+    with past.beyond() as transaction:
+        yield transaction
 
 
 @pytest.fixture

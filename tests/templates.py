@@ -9,6 +9,8 @@ import fcntl
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from django.test.utils import setup_databases
 
 from casemgmt import embedded
 from casemgmt.devtools.instances import PROJECT, make_private, runtime_directory
+
+from . import database
 
 KEPT_DAYS = 7
 ROOMS = ("casemgmt", "notifications", "programs", "referrals")
@@ -55,15 +59,29 @@ def kept(*, anew: bool) -> Iterator[Path]:
 
 
 def make(template: Path) -> None:
-    """Migrate a database and keep its files; a half-made copy never bears the name."""
+    """Migrate a database and keep its files; a half-made copy never bears the name.
+
+    In a process of its own: whoever needs the template may be a test that must not touch a database itself.
+    """
     unfinished = template.with_suffix(f".{os.getpid()}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "casemgmt.settings.test"}
+    subprocess.run([sys.executable, "-m", "tests.templates", str(unfinished)], cwd=PROJECT, env=environment, check=True)
+    shutil.rmtree(template, ignore_errors=True)
+    unfinished.rename(template)
+
+
+def migrate(to: Path) -> None:
+    """Make the databases `test_casemgmt`, for tests, and `casemgmt`, for the whole system, and copy their files."""
+    database.arrange_as_machine()
     with embedded.start("template", fresh=True, durable=False, spares=15) as servers:
         point_at(servers)
         setup_databases(0, interactive=False, aliases=["default", "owner"], serialized_aliases=[])
         connections.close_all()
-        servers.copy_data(unfinished)
-    shutil.rmtree(template, ignore_errors=True)
-    unfinished.rename(template)
+        with servers.superuser("postgres") as connection:
+            connection.execute("DROP DATABASE casemgmt")
+            connection.execute("CREATE DATABASE casemgmt OWNER casemgmt_owner TEMPLATE test_casemgmt")
+        servers.copy_data(to)
 
 
 def point_at(servers: embedded.Servers) -> None:
@@ -85,3 +103,8 @@ def forget_old(home: Path) -> None:
         if time.time() - lock.stat().st_mtime > KEPT_DAYS * 86_400:
             shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    django.setup()
+    migrate(Path(sys.argv[1]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from .words import (
     TPO_PURPOSES,
     Category,
     ConsentType,
+    ExpiryEvent,
     Purpose,
     RecipientClass,
     SignatureMethod,
@@ -45,18 +48,26 @@ class Form:
     discloser: str = ""
     recipient_ids: tuple[UUID, ...] = ()
     recipient_classes: tuple[str, ...] = ()
+    through_intermediary: bool = False
+    intermediary_name: str = ""
     info_categories: tuple[str, ...] = ()
     info_description: str = ""
     purposes: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    expires_event: str = ""
+    expires_program_id: UUID | None = None
     revocation_instructions: str = ""
     redisclosure_statement_included: bool = False
     refusal_consequences_included: bool = False
     hipaa_redisclosure_statement_included: bool = False
+    fundraising_optout_statement_included: bool = False
+    revocable_from: datetime | None = None
+    template_version: str = ""
     signer_name: str = ""
     signer_relationship: str = ""
     signed_at: datetime | None = None
     signature_method: str = ""
+    signature_artifact_hash: str = ""
 
     @classmethod
     def of(cls, row: Any) -> Form:
@@ -65,6 +76,16 @@ class Form:
         for name, value in told.items():
             told[name] = tuple(value) if isinstance(value, list) else value
         return cls(**told)
+
+    @property
+    def document_hash(self) -> str:
+        """The SHA-256 of the elements as written: the same words give the same 64 hex digits."""
+        told = {name: getattr(self, name) for name in FORM_FIELDS}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=_as_text).encode()).hexdigest()
+
+
+def _as_text(value: UUID | datetime) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 FORM_FIELDS = tuple(each.name for each in fields(Form))
@@ -116,13 +137,36 @@ def _what_and_who(form: Form) -> Iterator[Missing]:
         )
     elif form.type != ConsentType.TPO and description.strip(" .!\"'").casefold() == "all":
         yield Missing("consent_information_not_specific", 'The word "all" alone describes nothing (P2-12).')
-    if Category.COUNSELING_NOTES in form.info_categories or Purpose.LEGAL_PROCEEDING in form.purposes:
+    if not _stands_alone(form):
         yield Missing(
             "consent_combination_forbidden",
             "Counseling notes and legal proceedings need a consent of their own (P2-17).",
         )
     if not form.recipient_ids and not form.recipient_classes:
         yield Missing("consent_missing_recipient", "The form names no recipient and no class of recipients (P2-13).")
+    if (form.through_intermediary or form.intermediary_name.strip()) and not _intermediary_told(form):
+        yield Missing(
+            "consent_intermediary_incomplete",
+            "Through an intermediary, the form names it, and either its participants or those of them who treat the"
+            " client (P2-13a).",
+        )
+
+
+def _intermediary_told(form: Form) -> bool:
+    """True when the form names the intermediary, and participants by name or as treating providers only (P2-13a)."""
+    return bool(form.intermediary_name.strip()) and set(form.recipient_classes) <= {
+        RecipientClass.TREATING_PROVIDER.value
+    }
+
+
+def _stands_alone(form: Form) -> bool:
+    """True unless two things that go together with nothing else do (P2-17)."""
+    notes, proceeding = Category.COUNSELING_NOTES.value, Purpose.LEGAL_PROCEEDING.value
+    if form.type == ConsentType.COUNSELING_NOTES:
+        return set(form.info_categories) <= {notes} and proceeding not in form.purposes
+    if form.type == ConsentType.LEGAL_PROCEEDING:
+        return set(form.purposes) <= {proceeding} and notes not in form.info_categories
+    return notes not in form.info_categories and proceeding not in form.purposes
 
 
 def _recipient_statement(form: Form, around: Surroundings) -> Iterator[Missing]:
@@ -139,6 +183,8 @@ def _recipient_statement(form: Form, around: Surroundings) -> Iterator[Missing]:
 def _purpose(form: Form) -> Iterator[Missing]:
     if not form.purposes:
         yield Missing("consent_missing_purpose", "The form names no purpose (P2-14).")
+    if Purpose.FUNDRAISING in form.purposes and not form.fundraising_optout_statement_included:
+        yield Missing("consent_missing_fundraising_optout", "The form must say how to opt out of fundraising (P2-14).")
 
 
 def _ending(form: Form) -> Iterator[Missing]:
@@ -146,8 +192,25 @@ def _ending(form: Form) -> Iterator[Missing]:
         yield Missing("consent_missing_revocation", "The form does not say how to revoke it (P2-15).")
     # a TPO consent that also serves another purpose would otherwise last for ever for that one
     only_tpo = form.type == ConsentType.TPO and TPO_PURPOSES.issuperset(form.purposes)
-    if form.expires_at is None and not only_tpo:
+    if form.expires_at is None and not form.expires_event and not only_tpo:
         yield Missing("consent_expiry_not_allowed", "Only a TPO consent may have no expiry (P2-16).")
+    if form.expires_event == ExpiryEvent.END_OF_PROGRAM and form.expires_program_id is None:
+        yield Missing("consent_expiry_program_missing", "The form does not say which program's end it means (P2-16).")
+    yield from _justice(form)
+
+
+def _justice(form: Form) -> Iterator[Missing]:
+    """P2-23: what a court waits for goes to who monitors it, and says from when it may be taken back."""
+    if form.type != ConsentType.CRIMINAL_JUSTICE:
+        if form.revocable_from is not None:
+            yield Missing("consent_always_revocable", "The client may take this back at any time (P2-15, P2-23).")
+        return
+    if form.revocable_from is None:
+        yield Missing("consent_missing_revocable_from", "The form must say when it becomes revocable (P2-23).")
+    elif form.expires_at is not None and form.revocable_from > form.expires_at:
+        yield Missing("consent_never_revocable", "It becomes revocable before it ends, not after (P2-23).")
+    if not set(form.recipient_classes) <= {RecipientClass.JUSTICE_MONITOR.value}:
+        yield Missing("consent_recipient_not_monitoring", "Only who monitors the client may receive it (P2-23).")
 
 
 def _signature(form: Form, around: Surroundings) -> Iterator[Missing]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 NOTICE_VERSION = "2024-02"  # the wording of the final rule of February 2024
 LONG, SHORT = 1, 2
@@ -30,17 +30,38 @@ STATEMENTS = {
 
 # Security labels of an electronic disclosure (P2-33): restricted, Part 2, substance use, no onward disclosure.
 LABELS = ("R", "42CFRPart2", "ETH", "NORDSCLCD")
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+SECURITY = tuple({"system": CONFIDENTIALITY if label == "R" else ACT_CODE, "code": label} for label in LABELS)
+
+# What is asked of a provider who was told in an emergency what the client wanted kept back (§2.26(a)(4), P2-50).
+DO_NOT_REDISCLOSE = (
+    "The client asked us not to disclose some of this information, and we agreed. It is disclosed to you only because "
+    "it is needed to give emergency treatment. Please do not further use or disclose it."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a consent covers, as the recipient must be told. `expires_at` is aware UTC; None: no expiry."""
+    """What a consent covers, as the recipient must be told. Times are aware UTC, told as days of `zone`.
+
+    `expires_at` None: no expiry, or the event in `expires_event`. `revocable_from`: not before (P2-23).
+    """
 
     recipient: str
     purposes: Collection[str]
     categories: Collection[str]
     expires_at: datetime | None
     tpo: bool
+    expires_event: str = ""
+    revocable_from: datetime | None = None
+    zone: tzinfo = UTC
+
+
+EVENTS = {
+    "end_of_episode": "It ends when the client's episode of care with the discloser ends.",
+    "end_of_program": "It ends when the client leaves the program that it names.",
+}
 
 
 def statement(number: int = LONG) -> dict[str, str | int]:
@@ -50,7 +71,6 @@ def statement(number: int = LONG) -> dict[str, str | int]:
 
 def scope_explanation(scope: Scope) -> str:
     """Return the clear explanation of a consent's scope that §2.32(b) asks for (P2-31)."""
-    ending = f"It ends on {scope.expires_at:%Y-%m-%d}." if scope.expires_at else "It has no end date."
     kind = (
         "It is a single consent for all treatment, payment and health care operations."
         if scope.tpo
@@ -58,8 +78,20 @@ def scope_explanation(scope: Scope) -> str:
     )
     return (
         f"The client consented to this disclosure to {scope.recipient}. Purposes: {_listed(scope.purposes)}."
-        f" Information: {_listed(scope.categories)}. {ending} {kind} The client may revoke it at any time."
+        f" Information: {_listed(scope.categories)}. {_ending(scope)} {kind} {_revoking(scope)}"
     )
+
+
+def _ending(scope: Scope) -> str:
+    if scope.expires_at:
+        return f"It ends on {scope.expires_at.astimezone(scope.zone):%Y-%m-%d}."
+    return EVENTS.get(scope.expires_event, "It has no end date.")
+
+
+def _revoking(scope: Scope) -> str:
+    if scope.revocable_from:
+        return f"The client may revoke it from {scope.revocable_from.astimezone(scope.zone):%Y-%m-%d} on."
+    return "The client may revoke it at any time."
 
 
 def _listed(words: Collection[str]) -> str:

@@ -6,12 +6,12 @@ a permitted disclosure makes it refused (a property test holds us to that).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from .words import Category, ConsentStatus, ConsentType, Purpose
+from .words import Category, ConsentStatus, ConsentType, Purpose, RecipientClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Wish:
     recipient_class: str
     categories: frozenset[str]
     purpose: str
+    made_since: datetime | None = None  # everything in it was made since then (aware UTC); None: nobody can say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,24 @@ class Terms:
     expires_at: datetime | None  # aware UTC; None: no expiry
     revoked_for: frozenset[UUID] = frozenset()
     deficient: bool = False  # an element of §2.31 is missing on its face
+    disputed: bool = False  # it may be materially false
+    suspended: bool = False  # the client wrote to revoke it, and nobody confirmed that yet (P2-19a)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restriction:
-    """A restriction the program agreed to (P2-50): these categories do not go to this recipient (None: to nobody)."""
+    """A restriction the program agreed to (P2-50): these categories do not go to this recipient (None: to nobody).
+
+    `recipient_classes` and `purposes` narrow it where there are any. `released_from`: the program told the client that
+    it ends, so what was made since then is free and everything else is not.
+    """
 
     client_id: UUID
     recipient_id: UUID | None
     categories: frozenset[str]
+    recipient_classes: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    released_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +129,55 @@ def _lacks(wish: Wish, terms: Terms, at: datetime) -> Iterator[Lack]:
 def _standing(wish: Wish, terms: Terms, at: datetime) -> Iterator[Lack]:
     if terms.status == ConsentStatus.REVOKED or wish.recipient_id in terms.revoked_for:
         yield Lack("consent_revoked", "The client has taken this consent back.")
+    elif terms.status == ConsentStatus.SUPERSEDED:
+        yield Lack("consent_superseded", "The client signed another consent in the place of this one.")
     elif terms.status != ConsentStatus.ACTIVE:
         yield Lack("consent_not_active", "The consent is a draft. Complete and activate it.")
     if terms.expires_at is not None and at >= terms.expires_at:
         yield Lack("consent_expired", "The consent has expired. Ask the client for a new one.")
     if terms.deficient:
         yield Lack("consent_deficient", "The consent lacks something that the law requires it to say.")
+    if terms.disputed:
+        yield Lack("consent_disputed", "Somebody says that this consent is not true. Settle that first.")
+    if terms.suspended:
+        yield Lack("consent_suspended", "The client wrote to take this consent back. Ask the client and confirm it.")
 
 
 def _apart(wish: Wish, terms: Terms) -> Iterator[Lack]:
-    """P2-17: two things are never covered by a consent for anything else. No consent type of ours is theirs yet."""
-    if Category.COUNSELING_NOTES in wish.categories and terms.type != "counseling_notes":
+    """P2-17: two things are covered by a consent of their own and by no other."""
+    if Category.COUNSELING_NOTES in wish.categories and terms.type != ConsentType.COUNSELING_NOTES:
         yield Lack("counseling_notes_not_covered", "Counseling notes need a consent of their own.")
-    if wish.purpose == Purpose.LEGAL_PROCEEDING and terms.type != "legal_proceeding":
+    if wish.purpose == Purpose.LEGAL_PROCEEDING and terms.type != ConsentType.LEGAL_PROCEEDING:
         yield Lack("proceedings_not_covered", "Legal proceedings need a consent of their own, or a court order.")
 
 
 def _restricted(wish: Wish, restrictions: Iterable[Restriction]) -> Iterator[Lack]:
     for restriction in restrictions:
-        theirs = restriction.recipient_id in (None, wish.recipient_id)
         held_back = wish.categories & restriction.categories
-        if restriction.client_id == wish.client_id and theirs and held_back:
+        if held_back and _is_about(restriction, wish):
             sentence = "The organization agreed with the client not to disclose this."
             yield Lack("restriction_active", sentence, tuple(sorted(held_back)))
+
+
+def overridden(categories: Collection[str], restrictions: Iterable[Restriction]) -> frozenset[str]:
+    """Return which of these categories the client wanted kept back from who treats them in an emergency (P2-50)."""
+    found: frozenset[str] = frozenset()
+    for each in restrictions:
+        treating = not each.recipient_classes or RecipientClass.TREATING_PROVIDER in each.recipient_classes
+        for_treatment = not each.purposes or Purpose.TREATMENT in each.purposes
+        if each.recipient_id is None and treating and for_treatment:
+            found |= each.categories & frozenset(categories)
+    return found
+
+
+def _is_about(restriction: Restriction, wish: Wish) -> bool:
+    """True when a restriction holds for this client, recipient and purpose, and for records of this age."""
+    named = restriction.recipient_id in (None, wish.recipient_id)
+    of_class = not restriction.recipient_classes or wish.recipient_class in restriction.recipient_classes
+    purpose = not restriction.purposes or wish.purpose in restriction.purposes
+    free = (
+        restriction.released_from is not None
+        and wish.made_since is not None
+        and wish.made_since >= restriction.released_from
+    )
+    return restriction.client_id == wish.client_id and named and of_class and purpose and not free

@@ -59,7 +59,8 @@ class Stack:
     """The running system. A context manager: `with Stack("demo") as stack: ...`.
 
     `environment` overrides settings (tick intervals, horizons), `carrier_options` are passed to the stand-in carrier,
-    `only` names the processes to start, `tell` hears one sentence per step. Start it from the main thread.
+    `only` names the processes to start, `like` a database to begin with, `tell` hears one sentence per step. Start it
+    from the main thread.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Stack:
         *,
         carrier_options: Sequence[str] = (),
         only: Sequence[str] = EVERYTHING,
+        like: Path | None = None,
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.name = name
@@ -78,6 +80,7 @@ class Stack:
         self._overrides = dict(environment or {})
         self._carrier_options = carrier_options
         self._only = only
+        self._like = like
         self._tell = tell
         self._servers: embedded.Servers | None = None
         self._programs: dict[str, Program] = {}
@@ -108,16 +111,24 @@ class Stack:
 
     def _start(self) -> None:
         self._tell("starting PostgreSQL and Redis")
-        self._servers = embedded.start(self.name, fresh=True, spares=3)
+        self._servers = self._begin()
         self.carrier_log.unlink(missing_ok=True)
         self.environment = self._environment()
         self._tell("making the tables")
         self.manage("migrate", "--database", "owner", "--verbosity", "0")
+        self._furnish()
         self._programs = {name: program for name, program in self._describe().items() if name in self._only}
         self._tell("starting " + ", ".join(self._programs))
         started = {name: self._spawn(name) for name in self._programs}
         for name, length in started.items():
             self._wait(name, length)
+
+    def _begin(self) -> embedded.Servers:
+        """Start the servers; a drill may begin with others."""
+        return embedded.start(self.name, like=self._like, fresh=True, spares=3)
+
+    def _furnish(self) -> None:
+        """Do what is to be done between the tables and the processes: nothing, unless a drill says otherwise."""
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -131,7 +142,11 @@ class Stack:
             "SMS_ACCOUNT_SID": ACCOUNT,
             "SMS_AUTH_TOKENS": TOKEN,
             "SMS_FROM_NUMBER": FROM_NUMBER,
+            "SMS_A2P_CAMPAIGN_STATUS": "approved",
             "PUBLIC_BASE_URL": self.base_url,
+            "STAFF_BASE_URL": self.base_url,
+            "EMAIL_HOST": "",  # letters to staff become files: nothing leaves this machine
+            "EMAIL_FILE_PATH": str(self.servers.home / "letters"),
             **self._overrides,
         }
 

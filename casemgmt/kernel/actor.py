@@ -12,6 +12,7 @@ class ActorKind(StrEnum):
 
     STAFF = "staff"  # a person with a membership in an organization
     SYSTEM = "system"  # a named machine of ours: may propose, never approve (STG-11)
+    OUTSIDE = "outside"  # a provider without an account, by the link to one packet; `id` is the link's
     SERVICE = "service"  # a program of an organization, by a scoped token: no login, no human role
     ANONYMOUS = "anonymous"  # nobody we know: sees nothing
 
@@ -21,7 +22,8 @@ class Actor:
     """A principal acting for one organization with the roles it holds there.
 
     `reading`: a request that changes nothing; only that sees through broken glass (HIP-10).
-    `id` is the staff member's or the service account's id, or None for machines, whose `name` tells which one it is.
+    `id` is the staff member's, the service account's or the link's id, or None for machines, whose `name` says which
+    one it is.
     """
 
     kind: ActorKind

@@ -9,13 +9,26 @@ from casemgmt.accounts.guessing import forget_old_guesses
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
 from casemgmt.clients.break_glass import escalate_reviews
+from casemgmt.consent import clockwork as consents
+from casemgmt.disclosures import clockwork as emergencies
 from casemgmt.episodes.clockwork import pass_time
+from casemgmt.notices.services.rounds import write_notices
 from casemgmt.outbox.relay import relay
 from casemgmt.places.services import passing
 from casemgmt.safety.services import paging
 from casemgmt.sessions.services import materializing as series
 from casemgmt.sessions.services import minimum, reminding, untold
-from notifications.services import carrier, delivery, inbox, materializing, reconciling
+from notifications.services import (
+    appointments,
+    carrier,
+    delivery,
+    inbox,
+    materializing,
+    polling,
+    reconciling,
+    silences,
+    sweeping,
+)
 from referrals.clockwork import tell_time
 
 KeepOn = Callable[[], bool]
@@ -31,6 +44,7 @@ class Tick:
 
 
 TICKS = (
+    Tick("poll", "TICK_POLL_SECONDS", lambda keep_on: polling.poll_inbound(gateway=carrier.gateway())),
     Tick("receipts", "TICK_INBOX_SECONDS", lambda keep_on: inbox.process_inbox(keep_on=keep_on)),
     Tick("relay", "TICK_RELAY_SECONDS", lambda keep_on: relay()),
     Tick("seal", "TICK_SEAL_SECONDS", lambda keep_on: seal_trail()),
@@ -42,10 +56,16 @@ TICKS = (
     Tick("dose", "TICK_DOSE_SECONDS", lambda keep_on: minimum.watch_minimum(keep_on=keep_on)),
     Tick("places", "TICK_PLACES_SECONDS", lambda keep_on: passing.pass_time(keep_on=keep_on)),
     Tick("notes", "TICK_NOTES_SECONDS", lambda keep_on: reminding.pass_time(keep_on=keep_on)),
+    Tick("consents", "TICK_CONSENTS_SECONDS", lambda keep_on: consents.pass_time(keep_on=keep_on)),
+    Tick("emergencies", "TICK_EMERGENCIES_SECONDS", lambda keep_on: emergencies.pass_time(keep_on=keep_on)),
     Tick("reviews", "TICK_REVIEWS_SECONDS", lambda keep_on: escalate_reviews(keep_on=keep_on)),
+    Tick("notices", "TICK_NOTICES_SECONDS", lambda keep_on: write_notices(keep_on=keep_on)),
     Tick("forget", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_answers()),
     Tick("forget_guesses", "TICK_FORGET_SECONDS", lambda keep_on: forget_old_guesses()),
     Tick("materialize", "TICK_MATERIALIZE_SECONDS", lambda keep_on: materializing.materialize(keep_on=keep_on)),
+    Tick("reminders", "TICK_REMINDERS_SECONDS", lambda keep_on: appointments.remind(keep_on=keep_on)),
+    Tick("silences", "TICK_SILENCES_SECONDS", lambda keep_on: silences.watch_silences(keep_on=keep_on)),
+    Tick("sweep", "TICK_SWEEP_SECONDS", lambda keep_on: sweeping.sweep(keep_on=keep_on)),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
     Tick(
         "reconcile",

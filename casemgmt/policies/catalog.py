@@ -80,6 +80,7 @@ class Policy:
     referral_consent_days: int = 7  # §9
     referral_reconfirm_days: int = 14  # §9
     referral_update_days: int = 30  # §9
+    referral_link_hours: int = 72  # F3: until when a link for a provider without an account may be opened
     listing_warn_days: int = 90  # rules.md §7: assured_date
     listing_hide_days: int = 180  # rules.md §7
     capacity_confirm_days: int = 14  # features F5
@@ -88,6 +89,26 @@ class Policy:
     session_unit_rest_minutes: int = 15  # PEER-05: what is left of a session counts from here on; 8: the 8-minute rule
     peer_credentials_needed_count: int = 0  # PEER-04: 1: a peer without a recorded credential holds no sessions
     credential_warning_days: int = 30  # PEER-04
+    consent_warning_days: int = 14  # P2-18: before a consent ends
+    revocation_confirm_hours: int = 8  # P2-19a: the same day
+    restriction_answer_days: int = 30  # P2-50
+    accounting_answer_days: int = 60  # P2-57
+    accounting_extension_days: int = 30  # P2-57
+    emergency_facts_minutes: int = 60  # P2-61
+    emergency_review_hours: int = 72  # P2-61, as HIP-10
+    statement_owed_hours: int = 24  # P2-32
+    checkin_iop_count: int = 3  # STG-13: check-ins a week by lead stage; 0: none
+    checkin_sober_living_count: int = 2  # STG-13
+    checkin_therapy_count: int = 1  # STG-13
+    checkin_peer_first_count: int = 2  # STG-13: a week, at first
+    checkin_peer_first_days: int = 30  # STG-13
+    checkin_peer_later_count: int = 1  # STG-13
+    checkin_aftercare_count: int = 1  # STG-13: a week, at first; then every second week, then monthly; 0: none
+    checkin_aftercare_first_days: int = 56  # STG-13
+    checkin_aftercare_second_days: int = 365  # STG-13
+    checkin_waitlist_count: int = 1  # STG-13
+    checkin_at_minutes: int = 720  # STG-13: the client's local time, in minutes after midnight
+    appointment_reminder_hours: int = 24  # §9: before a session; 0: no reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +202,7 @@ NUMBERS: dict[str, Number] = {
         Number("referral_consent_days", 1, 30, "§9"),
         Number("referral_reconfirm_days", 1, 30, "§9"),
         Number("referral_update_days", 7, 60, "§9"),
+        Number("referral_link_hours", 1, 336, "F3"),
         Number("listing_warn_days", 30, 90, "§7"),
         Number("listing_hide_days", 91, 365, "§7"),
         Number("capacity_confirm_days", 1, 60, "F5"),
@@ -189,6 +211,26 @@ NUMBERS: dict[str, Number] = {
         Number("session_unit_rest_minutes", 8, 15, "PEER-05"),
         Number("peer_credentials_needed_count", 0, 1, "PEER-04"),
         Number("credential_warning_days", 7, 90, "PEER-04"),
+        Number("consent_warning_days", 1, 60, "P2-18"),
+        Number("revocation_confirm_hours", 1, 24, "P2-19a"),
+        Number("restriction_answer_days", 1, 60, "P2-50"),
+        Number("accounting_answer_days", 7, 60, "P2-57", law=True),
+        Number("accounting_extension_days", 1, 30, "P2-57", law=True),
+        Number("emergency_facts_minutes", 15, 60, "P2-61"),
+        Number("emergency_review_hours", 1, 72, "P2-61"),
+        Number("statement_owed_hours", 1, 72, "P2-32"),
+        Number("checkin_iop_count", 0, 3, "STG-13"),
+        Number("checkin_sober_living_count", 0, 3, "STG-13"),
+        Number("checkin_therapy_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_count", 0, 3, "STG-13"),
+        Number("checkin_peer_first_days", 7, 90, "STG-13"),
+        Number("checkin_peer_later_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_count", 0, 3, "STG-13"),
+        Number("checkin_aftercare_first_days", 14, 180, "STG-13"),
+        Number("checkin_aftercare_second_days", 60, 730, "STG-13"),
+        Number("checkin_waitlist_count", 0, 3, "STG-13"),
+        Number("checkin_at_minutes", 540, 1080, "STG-13"),
+        Number("appointment_reminder_hours", 0, 72, "§9"),
     )
 }
 

@@ -27,9 +27,9 @@ WITH_EPISODE = "episode_move"  # told with a step of an enrollment that went alo
 
 
 def require_free(event: Event, *, actor: Actor) -> None:
-    """Expect nobody whose care is on hold or has ended. `now` route of `session.scheduled`, `attendance.expected`.
+    """Expect nobody whose care is on hold or has ended.
 
-    Raises Refused `care_on_hold`.
+    `now` route of `session.scheduled`, `session.moved` and `attendance.expected`. Raises Refused `care_on_hold`.
     """
     require_free_to_come()
 

@@ -121,6 +121,10 @@ class AttendanceQuerySet(ClientScopedQuerySet["Attendance"]):
         """Return those expected at sessions that have not begun at `at` (aware UTC)."""
         return self.filter(state="expected", starts_at__gt=at, session__stage="scheduled")
 
+    def stands(self, pk: UUID, starts_at: datetime) -> bool:
+        """Say whether somebody is still expected at a session that begins at `starts_at`."""
+        return self.filter(pk=pk, state="expected", starts_at=starts_at, session__stage="scheduled").exists()
+
     def in_line(self, client_id: UUID, session: Session) -> Self:
         """Return what was told of a client's part in sessions of the same program (without one: organization),
         the latest first, without who was excused or called off (F9).

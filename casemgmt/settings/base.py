@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "casemgmt.care_team",
     "casemgmt.consent",
     "casemgmt.worklist",
+    "casemgmt.disclosures",
+    "casemgmt.notices",
     "casemgmt.measures",
     "casemgmt.safety",
     "casemgmt.episodes",
@@ -141,11 +143,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 CLOCK_OFFSET_SECONDS = env.number("CLOCK_OFFSET_SECONDS", 0)
 
 
-def databases(application_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
-    """Return DATABASES: `default` as the application's role, `owner` (if given) for migrations only."""
+def databases(
+    application_url: str, owner_url: str, *, statement_ms: int = 5000, lock_ms: int = 3000
+) -> dict[str, dict[str, Any]]:
+    """Return DATABASES: `default` as the application's role, `owner` (if given) for migrations only.
+
+    The milliseconds say how long a statement may run or wait for a lock where the environment does not.
+    """
     patience = [
-        f"statement_timeout={env.integer('DATABASE_STATEMENT_TIMEOUT_MS', 5000)}",
-        f"lock_timeout={env.integer('DATABASE_LOCK_TIMEOUT_MS', 3000)}",
+        f"statement_timeout={env.integer('DATABASE_STATEMENT_TIMEOUT_MS', statement_ms)}",
+        f"lock_timeout={env.integer('DATABASE_LOCK_TIMEOUT_MS', lock_ms)}",
         "idle_in_transaction_session_timeout=15000",
     ]
     if CLOCK_OFFSET_SECONDS:
@@ -184,6 +191,9 @@ REDIS_URL = env.text("REDIS_URL")
 CACHES = caches(REDIS_URL)
 
 TICK_RELAY_SECONDS = env.duration("TICK_RELAY_SECONDS", 10)
+TICK_SWEEP_SECONDS = env.duration("TICK_SWEEP_SECONDS", 300)
+TICK_SILENCES_SECONDS = env.duration("TICK_SILENCES_SECONDS", 900)
+TICK_REMINDERS_SECONDS = env.duration("TICK_REMINDERS_SECONDS", 60)
 TICK_MATERIALIZE_SECONDS = env.duration("TICK_MATERIALIZE_SECONDS", 30)
 TICK_SEND_SECONDS = env.duration("TICK_SEND_SECONDS", 10)
 TICK_RECONCILE_SECONDS = env.duration("TICK_RECONCILE_SECONDS", 15)
@@ -196,9 +206,13 @@ TICK_UNTOLD_SECONDS = env.duration("TICK_UNTOLD_SECONDS", 60)
 TICK_DOSE_SECONDS = env.duration("TICK_DOSE_SECONDS", 900)
 TICK_PLACES_SECONDS = env.duration("TICK_PLACES_SECONDS", 60)
 TICK_NOTES_SECONDS = env.duration("TICK_NOTES_SECONDS", 60)
+TICK_CONSENTS_SECONDS = env.duration("TICK_CONSENTS_SECONDS", 60)
+TICK_EMERGENCIES_SECONDS = env.duration("TICK_EMERGENCIES_SECONDS", 60)
 TICK_REVIEWS_SECONDS = env.duration("TICK_REVIEWS_SECONDS", 60)
+TICK_NOTICES_SECONDS = env.duration("TICK_NOTICES_SECONDS", 10)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
+TICK_POLL_SECONDS = env.duration("TICK_POLL_SECONDS", 60)  # looks at most every SMS_POLL_SECONDS
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
 HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
@@ -206,6 +220,20 @@ HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
 EVENT_ROUTES = "casemgmt.routes.ROUTES"  # who hears which fact
 FACT_SOURCES = "casemgmt.fact_sources.FACT_SOURCES"  # who knows what about an episode
+
+# --- notices to staff by e-mail ------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)  # STARTTLS
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)  # TLS from the first byte; then EMAIL_USE_TLS must be off
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("NOTICES_FROM")  # a neutral name: it stands in everybody's inbox
+NOTICES_LEASE_SECONDS = env.duration("NOTICES_LEASE_SECONDS", 60)  # longer than EMAIL_TIMEOUT several times over
+STAFF_BASE_URL = env.text("STAFF_BASE_URL", SIGN_IN_ORIGIN).rstrip("/")  # where staff sign in; stands in each notice
 
 # --- texting: the carrier -----------------------------------------------------------------------------------------
 
@@ -221,9 +249,22 @@ SMS_TOTAL_TIMEOUT = env.duration("SMS_TOTAL_TIMEOUT", 5)
 SMS_SEND_DEADLINE_SECONDS = env.duration("SMS_SEND_DEADLINE_SECONDS", 2)
 SMS_LEASE_SECONDS = env.duration("SMS_LEASE_SECONDS", 30)
 SMS_UNKNOWN_HORIZON_SECONDS = env.duration("SMS_UNKNOWN_HORIZON_SECONDS", 600)
+SMS_BREAKER_FAILURES = env.integer("SMS_BREAKER_FAILURES", 5)  # calls in a row without an answer close the channel
+SMS_BREAKER_SECONDS = env.duration("SMS_BREAKER_SECONDS", 15)  # for so long at first, then twice as long each time
+SMS_PER_SECOND = env.number("SMS_PER_SECOND", 50)  # what the carrier takes from our number, all organizations together
+SMS_ORGANIZATION_PER_SECOND = env.number("SMS_ORGANIZATION_PER_SECOND", 25)
+SMS_POLL_SECONDS = env.duration("SMS_POLL_SECONDS", 600)  # between two looks at the carrier's list of replies (F18)
 
 # --- texting: the law and our manners (rules.md, "Settings and defaults") ----------------------------------------
 
+# Whether the carriers let the number send (SMS-07), and what binds the carrier's vendor (SMS-06); see checks.py.
+SMS_A2P_BRAND_ID = env.text("SMS_A2P_BRAND_ID")
+SMS_A2P_CAMPAIGN_ID = env.text("SMS_A2P_CAMPAIGN_ID")
+SMS_A2P_CAMPAIGN_STATUS = env.choice(
+    "SMS_A2P_CAMPAIGN_STATUS", "unregistered", among=("unregistered", "pending", "approved", "suspended")
+)
+SMS_VENDOR_BAA = env.flag("SMS_VENDOR_BAA", default=False)  # a business associate agreement is signed
+SMS_VENDOR_QSOA = env.flag("SMS_VENDOR_QSOA", default=False)  # it holds the terms of 42 CFR 2.11
 SMS_WINDOW = env.text("SMS_WINDOW", "09:00-20:00")
 SMS_MAX_PER_DAY = env.integer("SMS_MAX_PER_DAY", 1)
 SMS_MAX_PER_WEEK = env.integer("SMS_MAX_PER_WEEK", 3)

@@ -9,6 +9,10 @@ from .base import *  # noqa: F403
 from .base import (
     ALLOWED_HOSTS,
     CLOCK_OFFSET_SECONDS,
+    DEFAULT_FROM_EMAIL,
+    EMAIL_HOST,
+    EMAIL_USE_SSL,
+    EMAIL_USE_TLS,
     PUBLIC_BASE_URL,
     REDIS_URL,
     REQUIRE_SECOND_FACTOR,
@@ -18,6 +22,7 @@ from .base import (
     SMS_FROM_NUMBER,
     SMS_GATEWAY,
     SMS_GATEWAY_BASE_URL,
+    STAFF_BASE_URL,
     databases,
 )
 
@@ -45,6 +50,14 @@ _refuse_unless(SMS_AUTH_TOKENS, "SMS_AUTH_TOKENS (or SMS_AUTH_TOKENS_FILE) must 
 _refuse_unless(SMS_FROM_NUMBER, "SMS_FROM_NUMBER must hold the number texts come from.")
 _refuse_unless(
     PUBLIC_BASE_URL.startswith("https://"), "PUBLIC_BASE_URL must be the https:// address the carrier reaches."
+)
+_refuse_unless(EMAIL_HOST, "EMAIL_HOST must name the mail server that carries notices to staff.")
+_refuse_unless(
+    EMAIL_USE_TLS != EMAIL_USE_SSL, "One of EMAIL_USE_TLS and EMAIL_USE_SSL must be on: passwords go over this line."
+)
+_refuse_unless(DEFAULT_FROM_EMAIL, "NOTICES_FROM must hold the address that notices to staff come from.")
+_refuse_unless(
+    STAFF_BASE_URL.startswith("https://"), "STAFF_BASE_URL (or SIGN_IN_ORIGIN) must be the https:// address for staff."
 )
 
 DATABASES = databases(env.text("DATABASE_URL"), env.text("DATABASE_OWNER_URL"))

@@ -15,7 +15,7 @@ from casemgmt.kernel.events import Event
 from casemgmt.policies.services import policy_of
 
 from .models import ItemKind, Priority
-from .services import NewItem, close_about, close_items, open_item
+from .services import NewItem, close_about, close_items, open_item, privacy_role
 
 CLIMBED = timedelta(days=1)  # for whoever sees to a judgment that is late already
 
@@ -37,7 +37,7 @@ def ask_for_review(event: Event, *, actor: Actor) -> None:
         return
     at, policy = clock.now(), policy_of(event.organization_id)
     asked = (
-        (ItemKind.BREAK_GLASS_REVIEW, _reviewers(event.organization_id), policy.break_glass_review_hours),
+        (ItemKind.BREAK_GLASS_REVIEW, privacy_role(event.organization_id), policy.break_glass_review_hours),
         (ItemKind.BREAK_GLASS_OPENED, Role.SUPERVISOR, policy.break_glass_review_hours),
     )
     for kind, role, hours in asked:
@@ -52,14 +52,6 @@ def ask_for_review(event: Event, *, actor: Actor) -> None:
             role=role,
         )
         open_item(item, actor=actor)
-
-
-def _reviewers(organization_id: UUID) -> Role:
-    """Return who judges: the privacy officers, or the admins (who then name one) where there is none."""
-    officers = Membership.objects.filter(
-        organization_id=organization_id, role=Role.PRIVACY_OFFICER, ended_at__isnull=True, user__is_active=True
-    )
-    return Role.PRIVACY_OFFICER if officers.exists() else Role.ADMIN
 
 
 def climb(event: Event, *, actor: Actor) -> None:
@@ -111,7 +103,7 @@ def look_for_eyes(event: Event, *, actor: Actor) -> None:
         source_type="restriction",
         source_id=restriction.id,
         priority=Priority.TODAY,
-        role=_reviewers(event.organization_id),
+        role=privacy_role(event.organization_id),
     )
     open_item(item, actor=actor)
 

@@ -19,12 +19,17 @@ class ItemKind(models.TextChoices):
     REPLY_SO_SO = "reply_so_so", "A client answered so-so. Get in touch."
     REPLY_UNPARSED = "reply_unparsed", "A client's text needs a person to read it."
     TEXTING_OPTED_OUT = "texting_opted_out", "A client stopped the texts. Agree another way to check in."
+    CHECK_IN_OTHERWISE = "check_in_otherwise", "A client wants check-ins by call or e-mail. Agree when, and check in."
+    CHECK_INS_UNANSWERED = "check_ins_unanswered", "A client did not answer two check-ins. Ask how they are."
+    CHECK_IN_OUTREACH = "check_in_outreach", "A client has not been heard of for a while. Try to reach them by phone."
+    CHECK_IN_UNREACHED = "check_in_unreached", "Nobody reaches a client who went silent. Decide what comes next."
     NUMBER_INVALID = "number_invalid", "A client's number does not work. Get a new one."
     MESSAGE_UNCONFIRMED = "message_unconfirmed", "Nobody can say whether a text arrived."
     MESSAGE_FAILED = "message_failed", "A text could not be delivered."
     CHECK_IN_EXPIRED = "check_in_expired", "A check-in could not be sent in its time."
     CHANNEL_PAUSED = "channel_paused", "The carrier refuses our account. Texts wait."
     REFERRAL_RECEIVED = "referral_received", "A referral waits for your answer."
+    REFERRAL_LINK = "referral_link", "A referral waits for its link. Make one, and tell link and PIN apart."
     REFERRAL_ANSWERED = "referral_answered", "A referral was answered."
     REFERRAL_STOPPED = "referral_stopped", "A referral was stopped. Do not rely on it any longer."
     REFERRAL_DRAFTED = "referral_drafted", "A referral is still a draft. Send it or take it back."
@@ -94,6 +99,28 @@ class ItemKind(models.TextChoices):
         "An opening in an emergency was not judged in time. See that a privacy officer judges it.",
     )
     RESTRICTED_UNSEEN = "restricted_unseen", "A restricted client has nobody left who sees them. Lift the restriction."
+    # what leaves, and on what ground
+    CONSENT_REVOCATION = "consent_revocation", "A client wrote to take a consent back. Ask the client and confirm it."
+    RECIPIENTS_TO_TELL = (
+        "recipients_to_tell",
+        "A client took a consent back. Tell those who were told something under it.",
+    )
+    CONSENT_EXPIRING = "consent_expiring", "A consent ends soon. Ask the client whether to sign again."
+    CONSENT_DISPUTED = "consent_disputed", "Somebody says that a consent is not true. Find out, then settle or revoke."
+    RESTRICTION_ASKED = "restriction_asked", "A client asks for something not to be disclosed. Answer the request."
+    ACCOUNTING_DUE = "accounting_due", "A client asked what was disclosed. Give them the accounting in time."
+    STATEMENT_OWED = "statement_owed", "You disclosed something by word of mouth. Read or send the statement of §2.32."
+    EMERGENCY_TOLD = (
+        "emergency_told",
+        "Something was disclosed in a medical emergency. See that its record is finished.",
+    )
+    EMERGENCY_FACTS = "emergency_facts", "Finish the record of an emergency disclosure: to whom, by whom, when, why."
+    EMERGENCY_OVERDUE = "emergency_overdue", "An emergency disclosure lacks its facts after an hour. Get them now."
+    EMERGENCY_STILL_OVERDUE = (
+        "emergency_still_overdue",
+        "An emergency disclosure still lacks its facts. See that somebody writes them down.",
+    )
+    EMERGENCY_REVIEW = "emergency_review", "An emergency disclosure is finished. Judge whether it was right."
     # sessions
     NOTE_UNSIGNED = "note_unsigned", "A note of yours is a draft. Sign it."
     NOTE_TO_COSIGN = "note_to_cosign", "A note waits for your co-signature."
@@ -126,6 +153,8 @@ class WorkItem(Entity):
     done_by = models.UUIDField(null=True)  # None on a done item: a machine closed it
     outcome = models.CharField(max_length=32, blank=True)
     by_hand = models.BooleanField(default=False)  # somebody finished it; False on a done item: its source was settled
+    told_at = models.DateTimeField(null=True)  # when those it falls to were written to; None: they are to be
+    late_told_at = models.DateTimeField(null=True)  # the same, about its being overdue
 
     objects = WorkItemQuerySet.as_manager()
 
@@ -151,4 +180,16 @@ class WorkItem(Entity):
             models.Index(fields=["source_id", "kind"], name="work_item_by_source"),
             # reader: a client's open items, closed when the client dies
             models.Index(fields=["client_id"], name="work_item_by_client", condition=models.Q(done_at__isnull=True)),
+            # reader: notices, whom to tell that something waits
+            models.Index(
+                fields=["priority", "id"],
+                name="work_item_untold",
+                condition=models.Q(done_at__isnull=True, told_at__isnull=True),
+            ),
+            # reader: notices, whom to tell that something is overdue
+            models.Index(
+                fields=["due_at", "id"],
+                name="work_item_late_untold",
+                condition=models.Q(done_at__isnull=True, late_told_at__isnull=True),
+            ),
         ]

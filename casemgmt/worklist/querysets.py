@@ -15,7 +15,16 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.clock import DatabaseNow
 
 REFERRAL_KINDS = ("referral_received", "referral_stopped")
-JUDGED_KINDS = ("break_glass_review", "break_glass_opened", "break_glass_overdue", "restricted_unseen")
+JUDGED_KINDS = (
+    "break_glass_review",
+    "break_glass_opened",
+    "break_glass_overdue",
+    "restricted_unseen",
+    "emergency_told",
+    "emergency_overdue",
+    "emergency_still_overdue",
+    "emergency_review",
+)
 ASKS_EVERYBODY = "alert_page"  # the source of work that, assigned to nobody, asks all who hold its role (SMS-62)
 
 
@@ -48,6 +57,18 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
     def overdue(self) -> Self:
         """Return what should have been done by now."""
         return self.filter(due_at__lt=DatabaseNow())
+
+    def untold(self) -> Self:
+        """Return open work that nobody was written to about yet, most urgent first."""
+        return self.open().filter(told_at__isnull=True).order_by("priority", "id")
+
+    def late_untold(self) -> Self:
+        """Return overdue work of which nobody was told that it is, longest overdue first."""
+        return self.open().filter(late_told_at__isnull=True, due_at__lt=DatabaseNow()).order_by("due_at", "id")
+
+    def claim(self, limit: int) -> list[Any]:
+        """Return up to `limit` of these items locked for this transaction, leaving out those that others hold."""
+        return list(self.select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
 
     def mine(self, actor: Actor) -> Self:
         """Return what falls to the actor: assigned to them, or for a role of theirs and with nobody nearer to it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from casemgmt.accounts.models import Membership
 from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, Role
 from casemgmt.accounts.services import actor_for
 from casemgmt.audit.record import record
@@ -73,6 +75,14 @@ def close_about(*, client_id: UUID, keep: tuple[ItemKind, ...], outcome: str, at
 def _settle(items: QuerySet[WorkItem], *, outcome: str, at: datetime, actor: Actor) -> int:
     with acting_as(KEEPER):
         return items.update(done_at=at, done_by=actor.id, outcome=outcome, updated_at=at, version=F("version") + 1)
+
+
+def privacy_role(organization_id: UUID) -> Role:
+    """Return who judges what was opened or told: privacy officers, or the admins (who then name one) without any."""
+    officers = Membership.objects.filter(
+        organization_id=organization_id, role=Role.PRIVACY_OFFICER, ended_at__isnull=True, user__is_active=True
+    )
+    return Role.PRIVACY_OFFICER if officers.exists() else Role.ADMIN
 
 
 @transaction.atomic
@@ -140,9 +150,19 @@ def assign_item(*, item_id: UUID, assignee_id: UUID | None, version: int | None,
         _require_able(item, assignee_id)
     if item.assignee_id != assignee_id:
         item.assignee_id = assignee_id
-        item.save_changes("assignee_id", at=clock.now())
+        at = clock.now()
+        if assignee_id is not None:  # who takes it themselves knows; anybody else is written to
+            item.told_at = at if assignee_id == actor.id else None
+        item.save_changes("assignee_id", "told_at", at=at)
         _record("work_item.assigned", item, actor=actor)
     return item
+
+
+def mark_told(items: Iterable[WorkItem], *, late: bool, at: datetime) -> None:
+    """Note that those to whom locked items fall are being told: that they wait, or that they are overdue."""
+    require_atomic()
+    column = "late_told_at" if late else "told_at"
+    WorkItem.objects.filter(pk__in=[item.pk for item in items]).update(**{column: at})
 
 
 def _require_able(item: WorkItem, assignee_id: UUID) -> None:

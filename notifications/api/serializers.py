@@ -1,4 +1,4 @@
-"""Shapes of plans, check-ins, texts and consent to them. Numbers are not shown here: a contact point is named by id."""
+"""Shapes of texts and consent to them; plans are in plan_shapes. A contact point is named by id."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from casemgmt.api.views import PageIn
 from notifications.disclosures import CURRENT, DISCLOSURES
 from notifications.models import (
     CaptureChannel,
-    CheckIn,
-    CheckInPlan,
-    CheckInStatus,
     ConsentEvent,
     InboundText,
     Message,
     MessageKind,
     MessageStatus,
-    PlanStatus,
     TextingConsent,
     TextingConsentEvent,
 )
-from notifications.models.plan import MOST_TIMES
 from notifications.models.texting_consent import CONFIRMED_BY_CLIENT
 from notifications.services.opt_out_review import REVIEWS
 from notifications.services.texting_consent import BY_STAFF
@@ -32,104 +27,6 @@ from notifications.services.texting_consent import BY_STAFF
 # Table 1.9: peers and house managers learn that a text came, not what it says (SMS-43).
 READS_TEXTS = frozenset({*CASE_MANAGER_AND_UP, Role.PRIVACY_OFFICER.value})
 TOLD_TO_STAFF = ("paper", "web", "verbal", "phone_call", "email")
-
-
-class CadenceIn(StrictSerializer):
-    """When to check in."""
-
-    times = serializers.ListField(
-        child=serializers.TimeField(), min_length=1, max_length=MOST_TIMES, help_text="Local times of the client."
-    )
-    weekdays = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=7), min_length=1, max_length=7, help_text="1 is Monday."
-    )
-    ends_on = serializers.DateField(required=False, allow_null=True)
-
-    def validate_times(self, times: list[Any]) -> tuple[Any, ...]:
-        """Refuse seconds and repetitions."""
-        if any(each.second or each.microsecond for each in times) or len(set(times)) < len(times):
-            raise serializers.ValidationError("Whole minutes, each time once.")
-        return tuple(times)
-
-    def validate_weekdays(self, weekdays: list[int]) -> tuple[int, ...]:
-        """Refuse repetitions."""
-        if len(set(weekdays)) < len(weekdays):
-            raise serializers.ValidationError("Each weekday once.")
-        return tuple(weekdays)
-
-
-class CheckInPlanIn(CadenceIn):
-    """A new plan for an open episode."""
-
-    episode = serializers.UUIDField()
-    starts_on = serializers.DateField(required=False)
-
-
-class CheckInPlanChangesIn(CadenceIn):
-    """What shall change of a plan."""
-
-    times = serializers.ListField(child=serializers.TimeField(), min_length=1, max_length=MOST_TIMES, required=False)
-    weekdays = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=7), min_length=1, max_length=7, required=False
-    )
-    status = serializers.ChoiceField(choices=PlanStatus.choices, required=False)
-    reason = serializers.ChoiceField(choices=["client_request", "staff_decision"], required=False)
-
-
-class CheckInPlansIn(PageIn):
-    """Filters of the list of plans."""
-
-    client = serializers.UUIDField(required=False)
-    episode = serializers.UUIDField(required=False)
-    status = serializers.ChoiceField(choices=PlanStatus.choices, required=False)
-
-
-class CheckInPlanOut(serializers.ModelSerializer[CheckInPlan]):
-    """One plan."""
-
-    class Meta:
-        model = CheckInPlan
-        fields = (
-            "id",
-            "client_id",
-            "episode_id",
-            "organization_id",
-            "times",
-            "weekdays",
-            "starts_on",
-            "ends_on",
-            "status",
-            "reason",
-            "version",
-        )
-
-
-class CheckInsIn(PageIn):
-    """Filters of the list of check-ins."""
-
-    client = serializers.UUIDField(required=False)
-    plan = serializers.UUIDField(required=False)
-    status = serializers.ChoiceField(choices=CheckInStatus.choices, required=False)
-
-
-class CheckInOut(serializers.ModelSerializer[CheckIn]):
-    """One occurrence of a plan."""
-
-    class Meta:
-        model = CheckIn
-        fields = (
-            "id",
-            "plan_id",
-            "client_id",
-            "local_date",
-            "slot",
-            "due_at",
-            "status",
-            "reason",
-            "asked_at",
-            "answer",
-            "ended_at",
-        )
 
 
 class MessagesIn(PageIn):

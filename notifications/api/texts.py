@@ -11,7 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgmt.api.schema import page_of
-from casemgmt.api.views import ApiView, DetailView, ListView, PageIn
+from casemgmt.api.views import (
+    ApiView,
+    DetailView,
+    ListView,
+    PageIn,
+)
 from notifications.models import (
     CaptureChannel,
     ConsentEvent,
@@ -20,7 +25,9 @@ from notifications.models import (
     TextingConsent,
     TextingConsentEvent,
 )
-from notifications.services.opt_out_review import review_opt_out
+from notifications.services.opt_out_review import (
+    review_opt_out,
+)
 from notifications.services.texting_consent import Said, record_texting_consent
 
 from . import serializers as shapes

@@ -77,6 +77,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("materialized_until"), nulls_first=True),
+                        condition=models.Q(("status", "active")),
+                        name="check_in_plan_behind",
+                    ),
+                    models.Index(fields=["client", "-id"], name="check_in_plan_by_client"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "paused", "ended"])),
+                        name="check_in_plan_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), ("status", "active")),
+                            models.Q(
+                                models.Q(("status", "active"), _negated=True), models.Q(("reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="check_in_plan_reason_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="check_in_plan_dates_fit",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ended"), _negated=True),
+                        fields=("episode",),
+                        name="check_in_plan_one_open",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CheckIn",
@@ -128,6 +165,65 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "planned")), fields=["due_at", "id"], name="check_in_planned"
+                    ),
+                    models.Index(condition=models.Q(("status", "asked")), fields=["asked_at"], name="check_in_asked"),
+                    models.Index(fields=["client", "-due_at", "-id"], name="check_in_by_client"),
+                    models.Index(fields=["plan", "-due_at", "-id"], name="check_in_by_plan"),
+                    models.Index(fields=["-due_at", "-id"], name="check_in_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "local_date", "slot"), name="check_in_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "planned",
+                                    "scheduled",
+                                    "asked",
+                                    "answered",
+                                    "missed",
+                                    "cancelled",
+                                    "expired",
+                                    "failed",
+                                ],
+                            )
+                        ),
+                        name="check_in_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer__in", [1, 2, 3]), ("status", "answered")),
+                            models.Q(models.Q(("status", "answered"), _negated=True), ("answer__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="check_in_answer_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("status__in", ("answered", "missed", "cancelled", "expired", "failed")),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("status__in", ("answered", "missed", "cancelled", "expired", "failed")),
+                                    _negated=True,
+                                ),
+                                ("ended_at__isnull", True),
+                                ("reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="check_in_end_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="InboundText",
@@ -195,6 +291,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-received_at"], name="inbound_text_by_client"),
+                    models.Index(
+                        condition=models.Q(("client__isnull", True)),
+                        fields=["organization", "-received_at"],
+                        name="inbound_text_unmatched",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("receipt_id",), name="inbound_text_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("understood_as__in", ["crisis", "opt_out", "opt_in", "help", "answer", "unparsed"])
+                        ),
+                        name="inbound_text_understood",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("contact_point__isnull", True), ("unknown_sender", ""), _connector="OR"),
+                        name="inbound_text_number_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -280,6 +399,76 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["due_at", "id"], name="message_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["not_after"], name="message_overdue"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["sending", "unknown"])),
+                        fields=["lease_until"],
+                        name="message_leased",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["contact_point"], name="message_waiting"
+                    ),
+                    models.Index(fields=["client", "-id"], name="message_by_client"),
+                    models.Index(
+                        condition=models.Q(("sent_at__isnull", False)),
+                        fields=["client", "-sent_at"],
+                        name="message_sent_by_client",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "pending",
+                                    "sending",
+                                    "unknown",
+                                    "sent",
+                                    "delivered",
+                                    "undelivered",
+                                    "failed",
+                                    "cancelled",
+                                    "expired",
+                                ],
+                            )
+                        ),
+                        name="message_status_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("attempts__lte", 8)), name="message_attempts_capped"),
+                    models.CheckConstraint(condition=models.Q(("resend_count__lte", 1)), name="message_resends_capped"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["sending", "unknown"]), _negated=True),
+                            models.Q(("attempt_id__isnull", False), ("lease_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="message_lease_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["undelivered", "failed", "cancelled", "expired"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="message_end_has_reason",
+                    ),
+                    models.UniqueConstraint(fields=("provider_id",), name="message_one_per_provider_id"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "cancelled"), _negated=True),
+                        fields=("check_in",),
+                        name="message_one_per_check_in",
+                    ),
+                    models.UniqueConstraint(fields=("answers_receipt",), name="message_one_per_receipt"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attempt",
@@ -299,6 +488,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["message", "started_at"], name="attempt_by_message")],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -382,6 +574,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "-id"], name="texting_consent_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["none", "pending", "opted_in", "opted_out"])),
+                        name="texting_state_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TextingConsentEvent",
@@ -450,6 +651,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["consent", "-seq"], name="texting_event_by_consent")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("event", "opt_in"), ("state_after", "pending")),
+                            models.Q(("event", "confirm"), ("state_after", "opted_in")),
+                            models.Q(("event", "re_opt_in"), ("state_after", "opted_in")),
+                            models.Q(("event", "opt_out"), ("state_after", "opted_out")),
+                            models.Q(("event", "provider_block"), ("state_after", "opted_out")),
+                            models.Q(("event", "admin_suppress"), ("state_after", "opted_out")),
+                            models.Q(("event", "number_change"), ("state_after", "none")),
+                            _connector="OR",
+                        ),
+                        name="texting_event_state_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("event", "opt_in"), _negated=True),
+                            models.Q(("disclosure_version", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="texting_opt_in_disclosed",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("receipt_id__isnull", False)),
+                        fields=("consent", "receipt_id"),
+                        name="texting_event_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AttemptOutcome",
@@ -504,309 +736,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="checkinplan",
-            index=models.Index(
-                models.OrderBy(models.F("materialized_until"), nulls_first=True),
-                condition=models.Q(("status", "active")),
-                name="check_in_plan_behind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkinplan",
-            index=models.Index(fields=["client", "-id"], name="check_in_plan_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["active", "paused", "ended"])), name="check_in_plan_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), ("status", "active")),
-                    models.Q(models.Q(("status", "active"), _negated=True), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="check_in_plan_reason_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="check_in_plan_dates_fit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkinplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "ended"), _negated=True),
-                fields=("episode",),
-                name="check_in_plan_one_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(
-                condition=models.Q(("status", "planned")), fields=["due_at", "id"], name="check_in_planned"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(condition=models.Q(("status", "asked")), fields=["asked_at"], name="check_in_asked"),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(fields=["client", "-due_at", "-id"], name="check_in_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(fields=["plan", "-due_at", "-id"], name="check_in_by_plan"),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(fields=["-due_at", "-id"], name="check_in_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkin",
-            constraint=models.UniqueConstraint(fields=("plan", "local_date", "slot"), name="check_in_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        ["planned", "scheduled", "asked", "answered", "missed", "cancelled", "expired", "failed"],
-                    )
-                ),
-                name="check_in_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer__in", [1, 2, 3]), ("status", "answered")),
-                    models.Q(models.Q(("status", "answered"), _negated=True), ("answer__isnull", True)),
-                    _connector="OR",
-                ),
-                name="check_in_answer_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("status__in", ("answered", "missed", "cancelled", "expired", "failed")),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(
-                            ("status__in", ("answered", "missed", "cancelled", "expired", "failed")), _negated=True
-                        ),
-                        ("ended_at__isnull", True),
-                        ("reason", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="check_in_end_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inboundtext",
-            index=models.Index(fields=["client", "-received_at"], name="inbound_text_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="inboundtext",
-            index=models.Index(
-                condition=models.Q(("client__isnull", True)),
-                fields=["organization", "-received_at"],
-                name="inbound_text_unmatched",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inboundtext",
-            constraint=models.UniqueConstraint(fields=("receipt_id",), name="inbound_text_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="inboundtext",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("understood_as__in", ["crisis", "opt_out", "opt_in", "help", "answer", "unparsed"])
-                ),
-                name="inbound_text_understood",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inboundtext",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("contact_point__isnull", True), ("unknown_sender", ""), _connector="OR"),
-                name="inbound_text_number_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("status", "pending")), fields=["due_at", "id"], name="message_due"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("status", "pending")), fields=["not_after"], name="message_overdue"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status__in", ["sending", "unknown"])),
-                fields=["lease_until"],
-                name="message_leased",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status", "pending")), fields=["contact_point"], name="message_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["client", "-id"], name="message_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("sent_at__isnull", False)),
-                fields=["client", "-sent_at"],
-                name="message_sent_by_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "pending",
-                            "sending",
-                            "unknown",
-                            "sent",
-                            "delivered",
-                            "undelivered",
-                            "failed",
-                            "cancelled",
-                            "expired",
-                        ],
-                    )
-                ),
-                name="message_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(condition=models.Q(("attempts__lte", 8)), name="message_attempts_capped"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("resend_count__lte", 1)), name="message_resends_capped"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["sending", "unknown"]), _negated=True),
-                    models.Q(("attempt_id__isnull", False), ("lease_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="message_lease_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["undelivered", "failed", "cancelled", "expired"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="message_end_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("provider_id",), name="message_one_per_provider_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "cancelled"), _negated=True),
-                fields=("check_in",),
-                name="message_one_per_check_in",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("answers_receipt",), name="message_one_per_receipt"),
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["message", "started_at"], name="attempt_by_message"),
-        ),
-        migrations.AddIndex(
-            model_name="textingconsent",
-            index=models.Index(fields=["client", "-id"], name="texting_consent_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="textingconsent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["none", "pending", "opted_in", "opted_out"])),
-                name="texting_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="textingconsentevent",
-            index=models.Index(fields=["consent", "-seq"], name="texting_event_by_consent"),
-        ),
-        migrations.AddConstraint(
-            model_name="textingconsentevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("event", "opt_in"), ("state_after", "pending")),
-                    models.Q(("event", "confirm"), ("state_after", "opted_in")),
-                    models.Q(("event", "re_opt_in"), ("state_after", "opted_in")),
-                    models.Q(("event", "opt_out"), ("state_after", "opted_out")),
-                    models.Q(("event", "provider_block"), ("state_after", "opted_out")),
-                    models.Q(("event", "admin_suppress"), ("state_after", "opted_out")),
-                    models.Q(("event", "number_change"), ("state_after", "none")),
-                    _connector="OR",
-                ),
-                name="texting_event_state_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="textingconsentevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("event", "opt_in"), _negated=True),
-                    models.Q(("disclosure_version", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="texting_opt_in_disclosed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="textingconsentevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("receipt_id__isnull", False)),
-                fields=("consent", "receipt_id"),
-                name="texting_event_once",
-            ),
         ),
     ]

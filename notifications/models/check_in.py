@@ -20,7 +20,7 @@ class CheckInStatus(models.TextChoices):
     SCHEDULED = "scheduled"  # its message waits or is under way -> asked, cancelled, expired, failed
     ASKED = "asked"  # the carrier took it -> answered, missed, failed
     ANSWERED = "answered"
-    MISSED = "missed"  # no answer in time; says nothing about why (CHK-06)
+    MISSED = "missed"  # no answer in time; says nothing about why (CHK-06) -> answered, by a late reply
     CANCELLED = "cancelled"  # opted out, held, ended, refused by the gate; may be planned again while in the future
     EXPIRED = "expired"  # could not be sent in its time
     FAILED = "failed"  # the carrier could not deliver it, or nobody can say
@@ -34,7 +34,8 @@ TERMINAL = (
     CheckInStatus.FAILED,
 )
 # Answers are matched to these (CHK-04): the text may have arrived although nobody could confirm it.
-ANSWERABLE = (CheckInStatus.SCHEDULED, CheckInStatus.ASKED, CheckInStatus.FAILED)
+# One that was given up as missed is answered after all, if the answer still comes within the time of CHK-04.
+ANSWERABLE = (CheckInStatus.SCHEDULED, CheckInStatus.ASKED, CheckInStatus.FAILED, CheckInStatus.MISSED)
 
 
 class CheckIn(models.Model):
@@ -79,6 +80,14 @@ class CheckIn(models.Model):
             models.Index(fields=["due_at", "id"], name="check_in_planned", condition=Q(status=CheckInStatus.PLANNED)),
             # reader: the sweep that closes what nobody answered
             models.Index(fields=["asked_at"], name="check_in_asked", condition=Q(status=CheckInStatus.ASKED)),
+            # reader: the sweep over what should have been sent
+            models.Index(
+                fields=["not_after"],
+                name="check_in_under_way",
+                condition=Q(status__in=[CheckInStatus.PLANNED, CheckInStatus.SCHEDULED]),
+            ),
+            # reader: the tick that looks for clients who went silent
+            models.Index(fields=["asked_at"], name="check_in_missed", condition=Q(status=CheckInStatus.MISSED)),
             # reader: one client's check-ins, newest first; the match of a reply (CHK-04)
             models.Index(fields=["client", "-due_at", "-id"], name="check_in_by_client"),
             # reader: one plan's check-ins, newest first

@@ -110,6 +110,8 @@ class InboundText(models.Model):
         indexes = [
             # reader: one client's texts, newest first; "unparsed reply once a day"
             models.Index(fields=["client", "-received_at"], name="inbound_text_by_client"),
+            # reader: what came from one number, as its conversation shows it
+            models.Index(fields=["contact_point", "-received_at", "-id"], name="inbound_text_by_number"),
             # reader: an organization's texts that belong to no client
             models.Index(
                 fields=["organization", "-received_at"], name="inbound_text_unmatched", condition=Q(client__isnull=True)

@@ -9,6 +9,7 @@ from casemgmt.accounts.models import Organization
 from casemgmt.clients.models import Client, ContactPoint
 from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.ids import new_id
+from casemgmt.sessions.models import Attendance
 from notifications.querysets import MessageQuerySet
 
 from .check_in import CheckIn
@@ -21,8 +22,10 @@ class MessageKind(models.TextChoices):
     """What a message is for; the gate treats them differently."""
 
     CHECK_IN = "check_in"
+    APPOINTMENT = "appointment"  # reminds of a session that is to come
     OPT_IN_REQUEST = "opt_in_request"  # asks for the YES that confirms a number (SMS-04)
     STOP_CONFIRM = "stop_confirm"  # the one confirmation after STOP (SMS-24)
+    STAFF = "staff"  # written by a person, in a conversation (SMS-42)
     REPLY = "reply"  # HELP, START, "somebody will read this": answers an inbound text
 
 
@@ -48,6 +51,8 @@ class Message(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="messages")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="messages")
     check_in = models.ForeignKey(CheckIn, on_delete=models.PROTECT, null=True, related_name="messages")
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, null=True, related_name="+")  # a reminder's
+    appointment_at = models.DateTimeField(null=True)  # when the session began as the reminder was written
     answers_receipt = models.BigIntegerField(null=True)  # the inbound text that it replies to
     kind = models.CharField(max_length=16, choices=MessageKind.choices)
     template = models.CharField(max_length=32)
@@ -95,18 +100,38 @@ class Message(models.Model):
             models.UniqueConstraint(
                 fields=["check_in"], condition=~Q(status="cancelled"), name="message_one_per_check_in"
             ),
+            # §9: one live reminder per session and time
+            models.UniqueConstraint(
+                fields=["attendance", "appointment_at"],
+                condition=~Q(status="cancelled"),
+                name="message_one_per_appointment",
+            ),
+            # §9: a reminder, and only a reminder, says of which session and when
+            models.CheckConstraint(
+                condition=Q(kind=MessageKind.APPOINTMENT, attendance__isnull=False, appointment_at__isnull=False)
+                | (~Q(kind=MessageKind.APPOINTMENT) & Q(attendance__isnull=True, appointment_at__isnull=True)),
+                name="message_appointment_fits",
+            ),
             # SMS-24: one reply per inbound text
             models.UniqueConstraint(fields=["answers_receipt"], name="message_one_per_receipt"),
         ]
         indexes = [
-            # reader: claim, the next message due
-            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(status=MessageStatus.PENDING)),
+            # reader: claim, the next message due of the organization whose turn it is
+            models.Index(
+                fields=["organization", "due_at", "id"],
+                name="message_due_by_turn",
+                condition=Q(status=MessageStatus.PENDING),
+            ),
             # reader: the sweep over what waited too long
             models.Index(fields=["not_after"], name="message_overdue", condition=Q(status=MessageStatus.PENDING)),
             # reader: reap and reconcile
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(status__in=["sending", "unknown"])),
             # reader: opt-out, what waits for a number
             models.Index(fields=["contact_point"], name="message_waiting", condition=Q(status=MessageStatus.PENDING)),
+            # reader: what became of the reminders of one part in a session
+            models.Index(fields=["attendance"], name="message_by_attendance", condition=Q(attendance__isnull=False)),
+            # reader: what was sent to one number, as its conversation shows it
+            models.Index(fields=["contact_point", "-planned_at", "-id"], name="message_by_number"),
             # reader: one client's messages, newest first; the caps of SMS-05
             models.Index(fields=["client", "-id"], name="message_by_client"),
             # reader: the caps of SMS-05
@@ -171,14 +196,3 @@ class AttemptOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"attempt outcome {self.seq}"
-
-
-class Channel(models.Model):
-    """A way out that may be closed for a while because the carrier refuses our account."""
-
-    name = models.CharField(max_length=16, primary_key=True)
-    paused_until = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=48, blank=True)
-
-    def __str__(self) -> str:
-        return f"channel {self.name}"

@@ -17,9 +17,10 @@ from casemgmt.clients.models import ContactPoint
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.worklist.models import ItemKind
-from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, open_item
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageKind, MessageStatus, PlanStatus
+
+from .business_days import end_of_next_business_day
 
 OPTED_OUT = "sms_opted_out"
 
@@ -64,13 +65,13 @@ def call_off_number(points: Sequence[ContactPoint], *, at: datetime, actor: Acto
     call_off(check_ins=Q(client_id__in=preferred) | Q(messages__in=_of(texts)), messages=texts, reason=reason, at=at)
     if reason != OPTED_OUT:
         return
-    plans = CheckInPlan.objects.filter(client_id__in=preferred, status=PlanStatus.ACTIVE).select_related("organization")
+    plans = CheckInPlan.objects.filter(client_id__in=preferred, status=PlanStatus.ACTIVE)
     for plan in plans:
         item = NewItem(
             organization_id=plan.organization_id,
             client_id=plan.client_id,
             kind=ItemKind.TEXTING_OPTED_OUT,
-            due_at=end_of_next_office_day(at, zone=plan.organization.timezone),
+            due_at=end_of_next_business_day(plan.organization_id, at=at),
             source_type="check_in_plan",
             source_id=plan.id,
             role=Role.CASE_MANAGER,

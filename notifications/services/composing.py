@@ -12,6 +12,8 @@ from casemgmt.kernel.transactions import require_atomic
 from notifications.models import CheckIn, Message, MessageKind
 from notifications.wording import Key, Language, WordingError, render
 
+from .wordings import own_of
+
 REPLY_LIFE = timedelta(minutes=15)  # a reply later than this would only puzzle (SMS-34)
 REQUEST_LIFE = timedelta(hours=48)  # a night in quiet hours and a day
 
@@ -62,10 +64,13 @@ def spoken(language: str) -> str:
 
 def words_of(message: Message, organization: Organization) -> tuple[str, str] | None:
     """Return the text of a message and the name of its wording; None when the organization lacks what it needs."""
+    if message.kind == MessageKind.STAFF:
+        return message.staff_text.body, message.template
     known = {"alias": organization.sms_alias, "phone": organization.phone, "email": organization.email}
     fields = {slot: value for slot, value in {**known, **message.params}.items() if value}
     try:
-        rendered = render(Key(message.template), message.language, fields)
+        key = Key(message.template)
+        rendered = render(key, message.language, fields, own_of(message.organization_id, key=key))
     except WordingError:
         return None
     return rendered.text, rendered.template_version

@@ -23,14 +23,14 @@ from casemgmt.kernel import clock
 from casemgmt.kernel.ids import new_id
 from casemgmt.kernel.wall import acting_as
 from notifications.gateways import Gateway, Outbound, body_sha256
-from notifications.models import Attempt, Channel, Message, MessageStatus, TextingConsent
+from notifications.models import Attempt, Message, MessageStatus, Pace, TextingConsent
 
-from . import gate_facts, outcomes
+from . import breaker, gate_facts, outcomes
 from .carrier import callback_url
 from .composing import words_of
 from .settling import TEXTING
 
-SMS = "sms"
+TURNS = 8  # organizations to look at for a message that no other sender holds
 SOON = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,11 @@ class Claim:
     contact_point_id: UUID
     attempt_id: UUID
     body: str | None = field(repr=False)
+    is_probe: bool = False  # tries whether the carrier is back: its failure costs the message no try
+
+
+class NotNow(Exception):
+    """A message is due, but no token is left or another call tries whether the carrier is back: leave it."""
 
 
 def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = lambda: True) -> int:
@@ -57,7 +62,10 @@ def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = la
     """
     tried = 0
     while tried < limit and keep_on():
-        claim = claim_next()
+        try:
+            claim = claim_next()
+        except NotNow:
+            break
         if claim is None:
             break
         tried += 1
@@ -67,17 +75,20 @@ def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = la
 
 @acting_as(TEXTING, durable=True)
 def claim_next() -> Claim | None:
-    """Mark the message that waits longest as being sent, with a new try and a lease; None when nothing is due.
+    """Mark the message whose turn it is as being sent, with a new try and a lease; None when nothing is due.
 
     Committed before the carrier is called: the try's id stands in the callback's address, and evidence for it may come
-    before we know the outcome ourselves.
+    before we know the outcome ourselves. Raises NotNow, and changes nothing, when a message has to wait.
     """
     at = clock.now()
-    if Channel.objects.filter(name=SMS, paused_until__gt=at).exists():
+    if breaker.is_open(at):
         return None
-    message = Message.objects.all().next_due()
+    message = _whose_turn()
     if message is None:
         return None
+    is_probe = breaker.take_probe(at)
+    if is_probe is None:
+        raise NotNow
     worded = words_of(message, message.organization)
     message.status = MessageStatus.SENDING
     message.attempts += 1
@@ -89,7 +100,32 @@ def claim_next() -> Claim | None:
     body = worded[0] if worded else None
     hashed = body_sha256(body) if body else ""
     Attempt.objects.create(id=message.attempt_id, message=message, body_sha256=hashed, started_at=at)
-    return Claim(message.id, message.contact_point_id, message.attempt_id, body)
+    _take_tokens(message)
+    return Claim(message.id, message.contact_point_id, message.attempt_id, body, is_probe)
+
+
+def _whose_turn() -> Message | None:
+    """Return a due message of the organization that was served longest ago, locked; None when nothing may go."""
+    for organization_id in Pace.objects.turns(ahead=_ahead(), limit=TURNS):
+        message = Message.objects.filter(organization_id=organization_id).next_due()
+        if message is not None:
+            return message
+    return None
+
+
+def _take_tokens(message: Message) -> None:
+    """Take a token of the organization's bucket and one of everybody's; last, so that their locks are short."""
+    for organization_id, per_second in (
+        (message.organization_id, settings.SMS_ORGANIZATION_PER_SECOND),
+        (None, settings.SMS_PER_SECOND),
+    ):
+        if not Pace.objects.all().take(organization_id, per_second=per_second, ahead=_ahead()):
+            raise NotNow
+
+
+def _ahead() -> timedelta:
+    """Return how much of a rate may go out at once after a pause."""
+    return timedelta(seconds=1)
 
 
 def hand_over(claim: Claim, *, gateway: Gateway) -> None:
@@ -139,7 +175,7 @@ def _hand_over_locked(claim: Claim, *, gateway: Gateway) -> outcomes.After:
         status_callback=callback_url(claim.attempt_id),
         attempt_id=claim.attempt_id,
     )
-    return outcomes.of_call(message, lambda: gateway.send(outbound, in_time), at=at)
+    return outcomes.of_call(message, lambda: gateway.send(outbound, in_time), at=at, counted=not claim.is_probe)
 
 
 @acting_as(TEXTING, durable=True)

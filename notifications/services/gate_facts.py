@@ -8,16 +8,23 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q
 
+from casemgmt.chart.models import ContactAttempt
 from casemgmt.clients.models import ContactPoint, ContactStatus
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel.wall_time import zone_named
 from casemgmt.safety.models import RiskAlert
-from casemgmt.safety.words import What
+from casemgmt.safety.words import (
+    What,
+)
+from casemgmt.sessions.models import (
+    Attendance,
+)
 from casemgmt.worklist.models import ItemKind, WorkItem
 from notifications import gate, quiet_hours
 from notifications.jurisdictions import Week
 from notifications.models import (
+    CheckInPlan,
     InboundText,
     Message,
     MessageKind,
@@ -29,8 +36,14 @@ from notifications.models import (
 )
 from notifications.segments import measure
 from notifications.wording import lint
+from notifications.wording.linter import PHI
 
-CAPPED = (MessageKind.CHECK_IN,)  # automated texts that SMS-05 counts; requests for consent and replies are not
+from .wishes import wishes_of
+from .wordings import is_approved
+
+# Automated texts that SMS-05 counts; requests for consent and replies are not.
+CAPPED = (MessageKind.CHECK_IN, MessageKind.APPOINTMENT)
+A2P_APPROVED = "approved"
 
 
 def gather(message: Message, *, body: str, consent: TextingConsent | None, at: datetime) -> gate.GateFacts:
@@ -51,23 +64,35 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         episode_open=episode is not None and episode.is_open,
         episode_on_hold=episode is not None and episode.stage == Stage.ON_HOLD,
         client_alive=not client.deceased,
-        plan_active=message.check_in is not None and message.check_in.plan.status == PlanStatus.ACTIVE,
+        plan_active=message.check_in is not None and is_running(message.check_in.plan),
+        appointment_stands=_stands(message),
         number_valid=_takes_texts(point),
         consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
         opt_in_requests=_requests(message, consent),
         frozen=_frozen(point),
-        lint=lint(body),
+        a2p_approved=settings.SMS_A2P_CAMPAIGN_STATUS == A2P_APPROVED,
+        template_approved=is_approved(message.template_version, organization_id=message.organization_id),
+        lint=_lint(message, body),
         segments=measure(body).count,
         sent_today=today,
         sent_this_week=this_week,
+        human_contact_today=message.check_in is not None and was_met_today(message, zones, at=at),
         zones=zones,
         states=quiet_hours.states_for(
             residence_state=client.residence_state, area_code_state=quiet_hours.state_of_area_code(area_code)
         ),
         organization_window=Week.daily(settings.SMS_WINDOW),
+        client_window=_wished_window(message),
         per_day=settings.SMS_MAX_PER_DAY,
         per_week=settings.SMS_MAX_PER_WEEK,
     )
+
+
+def _lint(message: Message, body: str) -> str | None:
+    """Return the linter's refusal, but for words that a supervisor let pass knowingly (SMS-42)."""
+    found = lint(body)
+    staff = message.kind == MessageKind.STAFF and found == PHI
+    return None if staff and message.staff_text.override_reason else found
 
 
 def _episode(message: Message) -> Episode | None:
@@ -88,6 +113,45 @@ def _frozen(point: ContactPoint) -> bool:
     nobodys = InboundText.objects.filter(client__isnull=True, contact_point__value=point.value)
     crises = nobodys.filter(understood_as=Understood.CRISIS).values("pk")
     return RiskAlert.objects.unclosed().filter(what=What.CRISIS_TEXT, source_id__in=crises).exists()
+
+
+def is_running(plan: CheckInPlan) -> bool:
+    """True while a plan checks in: active, and not of a stage that its episode has left meanwhile (STG-13)."""
+    episode = plan.episode
+    stage = episode.held_stage if episode.stage == Stage.ON_HOLD else episode.stage
+    return plan.status == PlanStatus.ACTIVE and plan.stage in ("", str(stage))
+
+
+def _wished_window(message: Message) -> Week | None:
+    """Return the hours that a client wished for texts that nobody asked for (CHK-09)."""
+    if message.kind not in CAPPED:
+        return None
+    return wishes_of(message.client_id, message.organization_id).window
+
+
+def _stands(message: Message) -> bool:
+    if message.attendance_id is None or message.appointment_at is None:
+        return True
+    return Attendance.objects.stands(message.attendance_id, message.appointment_at)
+
+
+def was_met_today(message: Message, zones: frozenset[str], *, at: datetime) -> bool:
+    """True when somebody of the organization met or reached the client on the client's local day (CHK-01).
+
+    Only of the organization that asks: a check-in left out must not tell it of another's sessions. Where several zones
+    are possible, any of their days counts.
+    """
+    met = Attendance.objects.filter(client=message.client_id, session__organization=message.organization_id)
+    reached = ContactAttempt.objects.filter(client=message.client_id, reached=True, at__lte=at)
+    ours = reached.filter(organization=message.organization_id).in_force()
+    for name in zones:
+        zone = zone_named(name)
+        if zone is None:
+            continue
+        today = at.astimezone(zone).date()
+        if met.came_on(today, name).exists() or ours.filter(at__gte=_midnight(at, zone, back=0)).exists():
+            return True
+    return False
 
 
 def _takes_texts(point: ContactPoint) -> bool:

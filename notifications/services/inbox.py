@@ -16,7 +16,7 @@ from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.wall import acting_as
 from notifications.carrier_codes import STATUSES, moves_forward
-from notifications.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptKind
+from notifications.models import Attempt, AttemptOutcome, Message, MessageStatus, Outcome, Receipt, ReceiptKind
 from notifications.querysets import wait_for_senders
 
 from . import outcomes, replies, settling
@@ -92,6 +92,8 @@ def _take_status(receipt: Receipt, *, at: datetime) -> tuple[str, outcomes.After
     known = AttemptOutcome.objects.filter(attempt=attempt).exclude(provider_id="").values_list("provider_id", flat=True)
     if known and provider_id not in known:
         return "other_provider_id", outcomes.nothing
+    if status == MessageStatus.SENT and attempt.outcomes.filter(outcome=Outcome.REJECTED).exists():
+        return "came_after_its_end", outcomes.nothing  # taken back meanwhile (SMS-72)
     message = Message.objects.all().unheld(attempt.message_id)
     if message is None:
         raise NotYet

@@ -15,14 +15,15 @@ from casemgmt.clients.models import ContactKind, ContactPoint
 from casemgmt.kernel import clock
 from casemgmt.kernel.wall import acting_as
 from casemgmt.worklist.models import ItemKind
-from casemgmt.worklist.office_hours import end_of_next_office_day
 from casemgmt.worklist.services import NewItem, open_item
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageKind
 from notifications.schedule import HORIZON
 from notifications.wording import Key
 
+from .business_days import end_of_next_business_day
 from .composing import Draft, row_of
 from .occurrences import rows_for, wanted
+from .planning import resume_rested
 from .settling import TEXTING
 
 STEP = timedelta(days=1)  # a plan is looked at once a day, not at every tick
@@ -35,7 +36,7 @@ def materialize(*, keep_on: Callable[[], bool] = lambda: True) -> int:
 
     Returns how many rows were written or closed. What is there already is not written again (CHK-02).
     """
-    written = close_unanswered()
+    written = close_unanswered() + end_pauses()
     for step in (extend_plans, schedule_messages):
         while keep_on():
             seen, count = step()
@@ -83,11 +84,21 @@ def schedule_messages() -> tuple[int, int]:
 
 @acting_as(TEXTING)
 def close_unanswered() -> int:
-    """Close check-ins that nobody answered while a reply could still be matched (CHK-04); return how many."""
+    """Close check-ins that nobody answered in two times the hours for a reply (§10); return how many.
+
+    An answer that comes later, and may still be matched (CHK-04), turns a missed one into an answered one.
+    """
     at = clock.now()
-    oldest = at - timedelta(hours=settings.CHECKIN_MATCH_HOURS)
+    oldest = at - timedelta(hours=settings.CHECKIN_REPLY_HOURS * 2)
     open_too_long = CheckIn.objects.filter(status=CheckInStatus.ASKED, asked_at__lt=oldest)
     return open_too_long.update(status=CheckInStatus.MISSED, reason="no_reply", ended_at=at)
+
+
+@acting_as(TEXTING)
+def end_pauses() -> int:
+    """Let up to BATCH plans run again whose pause is over (CHK-09); return how many."""
+    rested = list(CheckInPlan.objects.rested(clock.now()).values_list("id", flat=True)[:BATCH])
+    return resume_rested(rested, actor=TEXTING) if rested else 0
 
 
 def _numbers(client_ids: Iterable[UUID]) -> dict[UUID, ContactPoint]:
@@ -114,7 +125,7 @@ def _end(check_in: CheckIn, status: CheckInStatus, reason: str, kind: ItemKind, 
         organization_id=check_in.plan.organization_id,
         client_id=check_in.client_id,
         kind=kind,
-        due_at=end_of_next_office_day(at, zone=check_in.plan.organization.timezone),
+        due_at=end_of_next_business_day(check_in.plan.organization_id, at=at),
         source_type="check_in",
         source_id=check_in.id,
     )

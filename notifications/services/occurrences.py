@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,16 +17,20 @@ from casemgmt.kernel.wall_time import zone_named
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, PlanStatus
 from notifications.querysets import CheckInQuerySet
 from notifications.quiet_hours import area_code_of, zones_for
-from notifications.schedule import HORIZON, Cadence, Occurrence, occurrences
+from notifications.schedule import HORIZON, Cadence, Course, Occurrence, Phase, occurrences
 
 from .calling_off import REVIVABLE, call_off
 
 CHANGED = "plan_changed"
 
 
-def cadence_of(times: Iterable[time], weekdays: Iterable[int]) -> Cadence:
+def cadence_of(
+    times: Iterable[time], weekdays: Iterable[int], phases: Iterable[Sequence[Any]] = ()
+) -> Cadence | Course:
     """Return the cadence of a plan's columns; raise ValueError for one without occurrences."""
-    return Cadence(slots=tuple(each.hour * 60 + each.minute for each in times), weekdays=frozenset(weekdays))
+    slots = tuple(each.hour * 60 + each.minute for each in times)
+    rules = tuple(Phase(int(after_days), str(rule)) for after_days, rule in phases)
+    return Course(slots=slots, phases=rules) if rules else Cadence(slots=slots, weekdays=frozenset(weekdays))
 
 
 def zone_of(client: Client, *, preferred: str) -> ZoneInfo | None:
@@ -45,11 +50,11 @@ def zone_of(client: Client, *, preferred: str) -> ZoneInfo | None:
 
 
 def wanted(plan: CheckInPlan, *, since: datetime, until: datetime) -> list[Occurrence]:
-    """Return what a plan has between two moments; nothing when the client's zone is unknown."""
+    """Return what a plan has between two moments; nothing while the client's zone or the first day is unknown."""
     zone = zone_of(plan.client, preferred=plan.organization.timezone)
-    if zone is None:
+    if zone is None or plan.starts_on is None:
         return []
-    cadence = cadence_of(plan.times, plan.weekdays)
+    cadence = cadence_of(plan.times, plan.weekdays, plan.phases)
     return list(occurrences(cadence, zone=zone, start=plan.starts_on, since=since, until=until, last=plan.ends_on))
 
 

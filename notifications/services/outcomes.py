@@ -5,6 +5,7 @@ Inner: called inside the sending transaction. Each function returns what is left
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,35 +14,28 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from casemgmt.accounts.roles import Role
 from casemgmt.kernel import clock
-from casemgmt.worklist.models import ItemKind, Priority
-from casemgmt.worklist.services import NewItem, open_item
 from notifications import gate
 from notifications.carrier_codes import Consequence, consequence
 from notifications.gateways import ChannelRefused, NotSent, OutcomeUnknown, Receipt, Rejected
-from notifications.models import (
-    CaptureChannel,
-    Channel,
-    CheckInStatus,
-    ConsentEvent,
-    Message,
-    MessageStatus,
-    Outcome,
-)
-from notifications.models.message import MOST_ATTEMPTS
+from notifications.models import CaptureChannel, CheckInStatus, ConsentEvent, Message, MessageStatus, Outcome
+from notifications.models.message import MOST_ATTEMPTS, MOST_RESENDS
 from notifications.querysets import wait_for_senders
 
-from . import settling
+from . import breaker, settling
 from .calling_off import OPTED_OUT
 from .settling import CARRIER, TEXTING, note_outcome
 from .texting_consent import Said, opt_out_number
 
 After = Callable[[], None]
 
+log = logging.getLogger(__name__)
+
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=16)  # eight tries span more than half an hour of outage
 CHANNEL_PAUSE = timedelta(minutes=5)
+AGAIN = {Consequence.AGAIN_SOON: timedelta(minutes=5), Consequence.AGAIN_LATER: timedelta(hours=1)}  # (SMS-72)
+TOO_MANY = frozenset({"20429", "http_429"})  # the carrier answers: more slowly, please
 
 
 def nothing() -> None:
@@ -76,25 +70,33 @@ def by_gate(message: Message, facts: gate.GateFacts) -> After | None:
     return nothing
 
 
-def of_call(message: Message, call: Callable[[], Receipt], *, at: datetime) -> After:
-    """Call the carrier and settle what came of it; what the gateway's protocol does not name comes out as raised."""
+def of_call(message: Message, call: Callable[[], Receipt], *, at: datetime, counted: bool = True) -> After:
+    """Call the carrier and settle what came of it; what the gateway's protocol does not name comes out as raised.
+
+    `counted`: whether a call that nothing came of costs the message one of its tries.
+    """
     attempt_id = _try_of(message)
     try:
         receipt = call()
     except NotSent as refusal:
         note_outcome(attempt_id, Outcome.NOT_SENT, code=refusal.reason)
-        return _try_again(message, at=at, retry_after=refusal.retry_after)
+        slow_down = refusal.reason in TOO_MANY
+        (breaker.answered if slow_down else breaker.silent)(message, at=at)
+        return _try_again(message, at=at, retry_after=refusal.retry_after, counted=counted)
     except Rejected as refusal:
         note_outcome(attempt_id, Outcome.REJECTED, code=refusal.code)
+        breaker.answered(message, at=at)
         return rejected(message, refusal.code, at=at) if refusal.permanent else _try_again(message, at=at)
     except ChannelRefused as refusal:
         note_outcome(attempt_id, Outcome.CHANNEL_REFUSED, code=refusal.code)
         return _close_channel(message, refusal.code, at=at)
     except OutcomeUnknown as refusal:
         note_outcome(attempt_id, Outcome.UNKNOWN, code=refusal.reason)
+        breaker.silent(message, at=at)
         settling.lose_sight(message, until=at + horizon(), at=at)
         return nothing
     note_outcome(attempt_id, Outcome.ACCEPTED, provider_id=receipt.provider_id)
+    breaker.answered(message, at=at)
     settling.taken(message, status=MessageStatus.SENT, provider_id=receipt.provider_id, at=at)
     return nothing
 
@@ -105,15 +107,32 @@ def rejected(message: Message, code: str, *, at: datetime, status: MessageStatus
     `status` is what a callback said of a text that had been taken; None means that it was refused at once.
     """
     follows = consequence(code)
+    if follows is Consequence.CLOSE_CHANNEL and status is None:
+        return _close_channel(message, code, at=at)
+    if follows in AGAIN and _may_go_again(message, at=at + AGAIN[follows]):
+        note_outcome(_try_of(message), Outcome.REJECTED, code=code)
+        settling.take_back(message, due_at=at + AGAIN[follows], at=at)
+        return nothing
     if follows is Consequence.STOP_TEXTS and status is None:
         settling.end(message, MessageStatus.CANCELLED, reason=OPTED_OUT, at=at)
     else:
         settling.end(message, status or MessageStatus.FAILED, reason=f"{CARRIER}{code}", at=at)
     settling.learn_of_number(message, code, at=at)
+    if follows is Consequence.CLOSE_CHANNEL:
+        breaker.close(message, reason=f"{CARRIER}{code}", until=at + CHANNEL_PAUSE, at=at)
+    elif follows is Consequence.TELL_ADMINISTRATORS:
+        log.error("the carrier reports %s: something of ours is set up wrongly", code)
+        breaker.tell_administrators(message, at=at)
     if follows not in (Consequence.STOP_TEXTS, Consequence.SUPPRESS):
         return nothing
     number, inferred = message.contact_point.value, follows is Consequence.SUPPRESS
     return lambda: _block(number, inferred=inferred)
+
+
+def _may_go_again(message: Message, *, at: datetime) -> bool:
+    """Say whether a text that the carrier could not deliver may be handed over a second and last time."""
+    is_whole = message.resend_count < MOST_RESENDS and message.attempts < MOST_ATTEMPTS
+    return is_whole and at <= message.not_after
 
 
 def postpone(message: Message, *, at: datetime, wait: timedelta) -> None:
@@ -126,32 +145,21 @@ def horizon() -> timedelta:
     return timedelta(seconds=settings.SMS_UNKNOWN_HORIZON_SECONDS)
 
 
-def _try_again(message: Message, *, at: datetime, retry_after: float | None = None) -> After:
-    if message.attempts >= MOST_ATTEMPTS:
+def _try_again(message: Message, *, at: datetime, retry_after: float | None = None, counted: bool = True) -> After:
+    if counted and message.attempts >= MOST_ATTEMPTS:
         settling.end(message, MessageStatus.FAILED, reason=settling.ATTEMPTS_SPENT, at=at)
         return nothing
     wait = min(FIRST_WAIT * 2 ** (message.attempts - 1), LONGEST_WAIT) * random.uniform(0.8, 1.2)
     asked = timedelta(seconds=min(retry_after or 0, LONGEST_WAIT.total_seconds()))
-    settling.put_back(message, due_at=at + max(wait, asked), at=at)
+    settling.put_back(message, due_at=at + max(wait, asked), at=at, counted=counted)
     return nothing
 
 
 def _close_channel(message: Message, code: str, *, at: datetime) -> After:
     """The carrier refuses our account: no text goes out for a while, and an administrator is told."""
     until = at + CHANNEL_PAUSE
-    Channel.objects.update_or_create(name="sms", defaults={"paused_until": until, "reason": f"{CARRIER}{code}"[:48]})
+    breaker.close(message, reason=f"{CARRIER}{code}", until=until, at=at)
     settling.put_back(message, due_at=until, at=at, counted=False)
-    item = NewItem(
-        organization_id=message.organization_id,
-        client_id=None,
-        kind=ItemKind.CHANNEL_PAUSED,
-        due_at=at,
-        source_type="organization",
-        source_id=message.organization_id,
-        priority=Priority.NOW,
-        role=Role.ADMIN,
-    )
-    open_item(item, actor=TEXTING)
     return nothing
 
 

@@ -20,7 +20,7 @@ from notifications.models import Attempt, AttemptOutcome, Message, MessageStatus
 from notifications.models.message import MOST_ATTEMPTS, MOST_RESENDS
 from notifications.querysets import true_time
 
-from . import outcomes, settling
+from . import breaker, outcomes, settling
 
 EARLIER = timedelta(seconds=60)  # the carrier's clock and ours may differ by this much
 ASK_AGAIN = timedelta(seconds=60)
@@ -85,8 +85,13 @@ def _lost(limit: int) -> list[Lost]:
 
 
 def _settle(lost: Lost, *, gateway: Gateway) -> int:
-    """Ask the carrier outside any transaction, then settle the message if it is still as it was."""
+    """Ask the carrier outside any transaction, then settle the message if it is still as it was.
+
+    A carrier that does not answer senders is not asked either (F12).
+    """
     try:
+        if breaker.is_open(clock.now()):
+            raise LookupFailed(breaker.UNREACHABLE)
         known = [each for hashed in lost.hashes for each in gateway.find(lost.number, lost.since, hashed)]
         complete = True
     except (LookupFailed, ChannelRefused):

@@ -19,10 +19,12 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
+from casemgmt.safety.lexicon import accentless, normalize, phrase
 from notifications import lexicon
 from notifications.models import (
     CaptureChannel,
     ConsentEvent,
+    Conversation,
     InboundText,
     Message,
     MessageKind,
@@ -34,6 +36,7 @@ from notifications.models import (
 from notifications.wording import Key
 
 from . import answers
+from .appointments import confirm_by_reply
 from .composing import REPLY_LIFE, Draft, put_on_its_way
 from .texting_consent import Said, opt_in_again, opt_out_number, points_of, write_event
 
@@ -119,6 +122,8 @@ def _write_down(
     receipt: Receipt, reading: lexicon.Reading, *, number: str, body: str, points: tuple[ContactPoint, ...]
 ) -> InboundText:
     only = points[0] if len(points) == 1 else None
+    if only is not None:  # a number that several have is nobody's conversation (CHK-04)
+        Conversation.objects.touch(client_id=only.client_id, contact_point_id=only.id, at=receipt.received_at)
     return InboundText.objects.create(
         receipt_id=receipt.pk,
         client_id=only.client_id if only else None,
@@ -175,6 +180,8 @@ def _respond(arrived: Arrived) -> None:
     """Do what a text without crisis and opt-out asks for."""
     reading = arrived.reading
     if (reading.opt_in or reading.bare_yes) and _start(arrived):
+        return
+    if confirm_by_reply(arrived.text, said=phrase(accentless(normalize(arrived.text.body))), at=arrived.at):
         return
     if reading.help:
         _reply(arrived, MessageKind.REPLY, Key.HELP)

@@ -19,14 +19,16 @@ TOO_LONG = "sms_too_long"
 _STEMS = (
     "recover|sober|sobrie|addict|relapse|rehab|detox|alcohol|therap|counsel|psych|depress|suicid|diagnos"
     "|suboxone|methadone|buprenorphine|naltrexone|vivitrol"
-    "|adiccion|adict[oa]|droga|terapi|psicolog|psiquiat|depresi|desintoxic|metadona"
+    "|sobria|sobrio|adiccion|adict[oa]|droga|terap|psicolog|psiquiat|depresi|deprimid|desintoxic|metadona|buprenorfina"
+    "|naltrexona|toxicoman|drogodepend|consejer"
 )
 # Whole words, with their endings where the list has a star.
 _WORDS = (
     r"drink\w*|treat\w*|substances?|drugs?|uses?|users?|used|using|slip(?:s|ped)?|iop|php|mental(?:ly)?|peers?|sponsors?"
     r"|meetings?|aa|na|groups?|clinics?|clinical|patients?|medications?|doses?|phq|gad|audit|probation|courts?"
-    r"|recuperacion|sustancias?|tratamientos?|clinicas?|pacientes?|medicamentos?|dosis|grupos?|reunion(?:es)?|beb(?:er|ida|idas)"
-    r"|tribunal|recaidas?|padrino|madrina"
+    r"|recuperacion|sustancias?|tratamientos?|clinicas?|pacientes?|medicamentos?|dosis|grupos?|reunion(?:es)?"
+    r"|beb(?:er|ida|idas|iendo)|tribunal(?:es)?|juzgados?|corte|libertad condicional|recaidas?|recaer|padrinos?"
+    r"|madrinas?|medicacion|consum(?:o|ir|e|es)|tratar(?:se|te|le)?|a\.a|n\.a|12[\s-]?steps?|12 pasos"
 )
 _REVEALING = re.compile(rf"(?:{_STEMS})|\b(?:{_WORDS})\b")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .templates import Key, Language, current
+from .templates import Key, Language, Template, choose
 
 # What may stand in a text at all (SMS-41); the address of the help desk only because the HELP text must have one.
 SLOTS = frozenset({"alias", "date", "time", "phone", "email"})
@@ -27,17 +27,21 @@ class Rendered:
     language: Language
 
 
-def render(key: Key, language: str, fields: Mapping[str, str]) -> Rendered:
-    """Return the current wording of `key` with its slots filled (SMS-41, SMS-42).
+def render(key: Key, language: str, fields: Mapping[str, str], own: Sequence[Template] = ()) -> Rendered:
+    """Return the current wording of `key` with its slots filled (SMS-41, SMS-42); `own` are the organization's.
 
     An unknown language is written in English. Fields the wording does not use are ignored, so that callers may pass
     what they have. Raises WordingError.
     """
+    asked = Language(language) if language in {*Language} else Language.ENGLISH
+    return fill_in(choose(key, asked, own), fields)
+
+
+def fill_in(template: Template, fields: Mapping[str, str]) -> Rendered:
+    """Return a wording with its slots filled. Raises WordingError."""
     unknown = fields.keys() - SLOTS
     if unknown:
         raise WordingError(f"no such slot: {min(unknown)}")
-    asked = Language(language) if language in {*Language} else Language.ENGLISH
-    template = current(key, asked)
 
     def fill(slot: re.Match[str]) -> str:
         return _value(slot[1], fields)

@@ -5,9 +5,11 @@ Each fits one GSM-7 segment with the alias CareLine. Spanish avoids the accents 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+OWN = "own"  # before the number of a wording of an organization's
 
 
 class Key(StrEnum):
@@ -40,11 +42,12 @@ class Template:
     language: Language
     number: int
     text: str
+    own: bool = False  # an organization's, numbered by itself
 
     @property
     def version(self) -> str:
         """Return the name stored with each message: key, language and number."""
-        return f"{self.key}.{self.language}.{self.number}"
+        return f"{self.key}.{self.language}.{OWN if self.own else ''}{self.number}"
 
 
 def _first(language: Language, texts: dict[Key, str]) -> Iterable[Template]:
@@ -91,9 +94,28 @@ _SPANISH = {
 TEMPLATES: tuple[Template, ...] = (*_first(Language.ENGLISH, _ENGLISH), *_first(Language.SPANISH, _SPANISH))
 
 
+def choose(key: Key, asked: Language, own: Sequence[Template]) -> Template:
+    """Return what a text is worded by: the organization's in the language, ours in it, then the same in English.
+
+    The client's language counts for more than whose words they are. `own` holds at most one of each language.
+    """
+    for language in dict.fromkeys((asked, Language.ENGLISH)):
+        for template in (*own, *_ours(key, language)):
+            if (template.key, template.language) == (key, language):
+                return template
+    return current(key, Language.ENGLISH)
+
+
+def named(version: str) -> Template | None:
+    """Return a wording of the set that comes with the software, approved with its release; None: not one of it."""
+    return next((template for template in TEMPLATES if template.version == version), None)
+
+
+def _ours(key: Key, language: Language) -> Sequence[Template]:
+    found = [template for template in TEMPLATES if template.key == key and template.language == language]
+    return sorted(found, key=lambda template: template.number, reverse=True)
+
+
 def current(key: Key, language: Language) -> Template:
     """Return the newest wording in that language, or in English where there is none."""
-    found = [template for template in TEMPLATES if template.key == key and template.language == language]
-    if not found:
-        return current(key, Language.ENGLISH)
-    return max(found, key=lambda template: template.number)
+    return next(iter(_ours(key, language)), None) or current(key, Language.ENGLISH)

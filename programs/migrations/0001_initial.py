@@ -161,6 +161,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-id"], name="enrollment_by_client"),
+                    models.Index(fields=["episode", "-id"], name="enrollment_by_episode"),
+                    models.Index(fields=["program", "-id"], name="enrollment_by_program"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stage", "ended"), _negated=True),
+                        fields=("client", "program"),
+                        name="enrollment_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["planned", "active", "on_hold", "ended"])),
+                        name="enrollment_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("stage", "ended")),
+                            models.Q(models.Q(("stage", "ended"), _negated=True), ("ended_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="enrollment_ended_at_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stage__in", ["active", "on_hold"]), _negated=True),
+                            ("started_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="enrollment_started_at_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SessionLog",
@@ -249,6 +283,55 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["-started_at", "-id"], name="session_latest"),
+                    models.Index(fields=["client", "-started_at", "-id"], name="session_by_client"),
+                    models.Index(fields=["episode", "-started_at", "-id"], name="session_by_episode"),
+                    models.Index(fields=["staff", "-started_at", "-id"], name="session_by_staff"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 1), ("minutes__lte", 480)), name="session_minutes_sane"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__gt", models.F("started_at")), ("ended_at__lte", models.F("recorded_at"))
+                        ),
+                        name="session_in_the_past",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["peer", "clinical", "contact", "house"])),
+                        name="session_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["in_person", "phone", "video", "text", "group"])),
+                        name="session_mode_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("distress", True), ("kind", "peer"), _negated=True),
+                            ("handoff_to__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="session_distress_handed_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("handoff_at__isnull", True), ("handoff_method", ""), ("handoff_to__isnull", True)
+                            ),
+                            models.Q(
+                                ("handoff_at__isnull", False),
+                                ("handoff_method__in", ["in_person", "phone", "video"]),
+                                ("handoff_to__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="session_handoff_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Site",
@@ -277,6 +360,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("hsds_id",), name="site_one_per_hsds_id")],
+            },
         ),
         migrations.AddField(
             model_name="program",
@@ -327,129 +413,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="enrollment",
-            index=models.Index(fields=["client", "-id"], name="enrollment_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="enrollment",
-            index=models.Index(fields=["episode", "-id"], name="enrollment_by_episode"),
-        ),
-        migrations.AddIndex(
-            model_name="enrollment",
-            index=models.Index(fields=["program", "-id"], name="enrollment_by_program"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage", "ended"), _negated=True),
-                fields=("client", "program"),
-                name="enrollment_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["planned", "active", "on_hold", "ended"])),
-                name="enrollment_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("stage", "ended")),
-                    models.Q(models.Q(("stage", "ended"), _negated=True), ("ended_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="enrollment_ended_at_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrollment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stage__in", ["active", "on_hold"]), _negated=True),
-                    ("started_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="enrollment_started_at_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionlog",
-            index=models.Index(fields=["-started_at", "-id"], name="session_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="sessionlog",
-            index=models.Index(fields=["client", "-started_at", "-id"], name="session_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="sessionlog",
-            index=models.Index(fields=["episode", "-started_at", "-id"], name="session_by_episode"),
-        ),
-        migrations.AddIndex(
-            model_name="sessionlog",
-            index=models.Index(fields=["staff", "-started_at", "-id"], name="session_by_staff"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 480)), name="session_minutes_sane"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__gt", models.F("started_at")), ("ended_at__lte", models.F("recorded_at"))
-                ),
-                name="session_in_the_past",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["peer", "clinical", "contact", "house"])), name="session_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["in_person", "phone", "video", "text", "group"])),
-                name="session_mode_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("distress", True), ("kind", "peer"), _negated=True),
-                    ("handoff_to__isnull", False),
-                    _connector="OR",
-                ),
-                name="session_distress_handed_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("handoff_at__isnull", True), ("handoff_method", ""), ("handoff_to__isnull", True)),
-                    models.Q(
-                        ("handoff_at__isnull", False),
-                        ("handoff_method__in", ["in_person", "phone", "video"]),
-                        ("handoff_to__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="session_handoff_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("hsds_id",), name="site_one_per_hsds_id"),
         ),
         migrations.AddIndex(
             model_name="program",

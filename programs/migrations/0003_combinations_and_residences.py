@@ -50,7 +50,50 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=500)),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "name", "-seq"], name="combination_in_force"),
+                    models.Index(fields=["organization", "-seq"], name="combination_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["iop", "therapy", "peer_support", "sober_living", "aftercare", "other"]),
+                            (
+                                "kinds__contained_by",
+                                ["iop", "therapy", "peer_support", "sober_living", "aftercare", "other"],
+                            ),
+                            models.Q(("kinds", []), _negated=True),
+                        ),
+                        name="combination_kinds_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("relation__in", ["needs_one_of", "excludes"])),
+                        name="combination_relation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(("sentence", ""), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                        ),
+                        name="combination_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HouseAgreement",
@@ -64,7 +107,53 @@ class Migration(migrations.Migration):
                 ("actor_kind", models.CharField(max_length=16)),
                 ("actor_id", models.UUIDField(null=True)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="house_agreements",
+                        to="programs.enrollment",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="programs.houseagreement",
+                    ),
+                ),
+                (
+                    "witnessed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["enrollment", "-seq"], name="house_agreement_by_enrollment")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes__isnull", True)),
+                        fields=("enrollment",),
+                        name="house_agreement_one_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn", False),
+                            models.Q(("supersedes__isnull", False), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="house_agreement_withdrawal_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("agreed_at__lte", models.F("recorded_at"))),
+                        name="house_agreement_not_ahead",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="enrollment",
@@ -90,110 +179,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="program_house_rules_fit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="combinationrule",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="combinationrule",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="houseagreement",
-            name="enrollment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="house_agreements", to="programs.enrollment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="houseagreement",
-            name="supersedes",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="superseded_by",
-                to="programs.houseagreement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="houseagreement",
-            name="witnessed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="combinationrule",
-            index=models.Index(fields=["organization", "name", "-seq"], name="combination_in_force"),
-        ),
-        migrations.AddIndex(
-            model_name="combinationrule",
-            index=models.Index(fields=["organization", "-seq"], name="combination_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="combinationrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["iop", "therapy", "peer_support", "sober_living", "aftercare", "other"]),
-                    ("kinds__contained_by", ["iop", "therapy", "peer_support", "sober_living", "aftercare", "other"]),
-                    models.Q(("kinds", []), _negated=True),
-                ),
-                name="combination_kinds_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="combinationrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("relation__in", ["needs_one_of", "excludes"])), name="combination_relation_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="combinationrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(("sentence", ""), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                ),
-                name="combination_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="houseagreement",
-            index=models.Index(fields=["enrollment", "-seq"], name="house_agreement_by_enrollment"),
-        ),
-        migrations.AddConstraint(
-            model_name="houseagreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supersedes__isnull", True)),
-                fields=("enrollment",),
-                name="house_agreement_one_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="houseagreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("withdrawn", False),
-                    models.Q(("supersedes__isnull", False), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="house_agreement_withdrawal_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="houseagreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("agreed_at__lte", models.F("recorded_at"))), name="house_agreement_not_ahead"
             ),
         ),
     ]

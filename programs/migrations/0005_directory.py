@@ -73,7 +73,23 @@ class Migration(migrations.Migration):
                 ("actor_kind", models.CharField(max_length=16)),
                 ("actor_id", models.UUIDField(null=True)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="capacity_reports",
+                        to="programs.program",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["program", "-seq"], name="capacity_report_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("actor_kind", ""), _negated=True), name="capacity_report_has_actor"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Schedule",
@@ -97,9 +113,49 @@ class Migration(migrations.Migration):
                 ("valid_to", models.DateField(blank=True, null=True)),
                 ("description", models.TextField(blank=True)),
                 ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schedules", to="programs.program"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programs.site",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("position", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("program", "position"), name="schedule_once_per_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(("freq__in", ["WEEKLY", "MONTHLY"])), name="schedule_freq_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("byday", []), _negated=True), name="schedule_has_days"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("interval", 1),
+                            models.Q(("interval__gte", 2), ("interval__lte", 12), ("valid_from__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="schedule_interval_counts_from_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_from__lte", models.F("valid_to")),
+                            _connector="OR",
+                        ),
+                        name="schedule_days_in_order",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -306,76 +362,6 @@ class Migration(migrations.Migration):
                     ("street_published", False), models.Q(("street", ""), _negated=True), _connector="OR"
                 ),
                 name="site_publishes_what_is_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="capacityreport",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="capacity_reports", to="programs.program"
-            ),
-        ),
-        migrations.AddField(
-            model_name="schedule",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="schedules", to="programs.program"
-            ),
-        ),
-        migrations.AddField(
-            model_name="schedule",
-            name="site",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.site"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="capacityreport",
-            index=models.Index(fields=["program", "-seq"], name="capacity_report_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="capacityreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("actor_kind", ""), _negated=True), name="capacity_report_has_actor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(fields=("program", "position"), name="schedule_once_per_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("freq__in", ["WEEKLY", "MONTHLY"])), name="schedule_freq_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("byday", []), _negated=True), name="schedule_has_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("interval", 1),
-                    models.Q(("interval__gte", 2), ("interval__lte", 12), ("valid_from__isnull", False)),
-                    _connector="OR",
-                ),
-                name="schedule_interval_counts_from_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from__isnull", True),
-                    ("valid_to__isnull", True),
-                    ("valid_from__lte", models.F("valid_to")),
-                    _connector="OR",
-                ),
-                name="schedule_days_in_order",
             ),
         ),
         append_only("programs_capacityreport"),

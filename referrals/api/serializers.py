@@ -64,6 +64,9 @@ class ReferralDataIn(StrictSerializer):
     question = serializers.CharField(max_length=2000, required=False, help_text="What the receiver asks.")
     told = ToldIn(required=False, help_text="The sender's answer, by category; a consent must cover each.")
     contact_name = serializers.CharField(max_length=120, required=False, help_text="Whom of the receiver to ask.")
+    over_capacity_reason = serializers.CharField(
+        max_length=500, required=False, help_text="Why a supervisor accepts for a full program (G6)."
+    )
     estimate = serializers.DateField(required=False, help_text="When there may be a place.")
     appointment_at = serializers.DateTimeField(required=False, help_text="Of the first visit.")
     rebook_reason = serializers.ChoiceField(choices=words.RebookReason.choices, required=False)
@@ -133,6 +136,11 @@ class ReferralRowOut(serializers.ModelSerializer[Referral]):
         return str(referral.client_id) if mine else None
 
 
+# What a role that only drafts does not read (P2-41), unless they wrote it.
+CONTENT = ("packet", "supplements", "returned_summary", "question")
+WRITTEN = ("told", "reason")
+
+
 class ReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
     """A referral as its sender's staff see it; who only drafts sees of its content what they wrote (P2-41)."""
 
@@ -168,15 +176,14 @@ class ReferralOut(SurroundingsOut, serializers.ModelSerializer[Referral]):
             *SURROUNDINGS,
             "version",
         )
+        extra_kwargs = {name: {"required": False} for name in (*CONTENT, *WRITTEN)}
 
     def to_representation(self, referral: Referral) -> dict[str, Any]:
         """Leave out what the role need not know."""
         shown: dict[str, Any] = super().to_representation(referral)
         actor = self.context["actor"]
         if not actor.is_system and not actor.has_role(*READS_CONTENT):
-            content = ("packet", "supplements", "returned_summary", "question")
-            hidden = content if referral.created_by == actor.id else (*content, "told", "reason")
-            for name in hidden:
+            for name in CONTENT if referral.created_by == actor.id else (*CONTENT, *WRITTEN):
                 shown.pop(name)
         return shown
 

@@ -58,6 +58,7 @@ SURROUNDINGS = (
     "clocks",
     "supplements",
     "loop",
+    "place",
 )
 
 
@@ -65,8 +66,13 @@ class SurroundingsOut(serializers.Serializer[Any]):
     """What both sides see beside the packet."""
 
     question = serializers.CharField(
-        source="around.question", help_text="What the receiver asked last; empty: nothing."
+        source="around.question", required=False, help_text="What the receiver asked last; empty: nothing."
     )
     clocks = ClockOut(source="around.clocks", many=True)
-    supplements = SupplementOut(source="around.supplements", many=True)
+    supplements = SupplementOut(source="around.supplements", many=True, required=False)
     loop = LoopOut(source="around.loop")
+    place = serializers.ChoiceField(
+        choices=["none", "kept", "over_capacity"],
+        source="around.place",
+        help_text="The place that the program keeps for the client until an enrollment takes it over (G6).",
+    )

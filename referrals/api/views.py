@@ -35,7 +35,7 @@ EITHER_SIDE = PolymorphicProxySerializer(
 
 def all_of(referral: Referral, actor: Actor) -> Any:
     """Return a referral as the sender's staff see it."""
-    referral.around = around(referral)  # type: ignore[attr-defined]
+    referral.around = around(referral, side=Side.SENDER)  # type: ignore[attr-defined]
     return shapes.ReferralOut(referral, context={"actor": actor}).data
 
 
@@ -102,7 +102,7 @@ class ReferralView(DetailView):
         """Return all to the sender, the packet to the receiver."""
         if side_of(row, self.actor) is not Side.RECEIVER:
             return all_of(row, self.actor)
-        row.around = around(row)  # type: ignore[attr-defined]
+        row.around = around(row, side=Side.RECEIVER)  # type: ignore[attr-defined]
         row.contact = reachable_at(row)  # type: ignore[attr-defined]
         return shapes.ReceivedReferralOut(row).data
 

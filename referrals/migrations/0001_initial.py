@@ -141,6 +141,78 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "-urgency", "-moved_at", "-id"], name="referral_sent_box"),
+                    models.Index(
+                        fields=["organization", "stage", "-urgency", "-moved_at", "-id"], name="referral_sent_stage"
+                    ),
+                    models.Index(fields=["receiver", "-urgency", "-moved_at", "-id"], name="referral_inbox"),
+                    models.Index(
+                        fields=["receiver", "stage", "-urgency", "-moved_at", "-id"], name="referral_inbox_stage"
+                    ),
+                    models.Index(fields=["client", "-urgency", "-moved_at", "-id"], name="referral_by_client"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stage__in", ("draft", "sent", "acknowledged", "accepted"))),
+                        fields=("client", "program"),
+                        name="referral_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                ["draft", "sent", "acknowledged", "accepted", "declined", "cancelled", "completed"],
+                            )
+                        ),
+                        name="referral_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("urgency__in", ["routine", "urgent"])), name="referral_urgency_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("organization", models.F("receiver")), _negated=True),
+                        name="referral_between_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("consent__isnull", True), ("packet_sha256", ""), ("sent_at__isnull", True)),
+                            models.Q(
+                                models.Q(("packet_sha256", ""), _negated=True),
+                                ("consent__isnull", False),
+                                ("sent_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referral_packet_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["draft", "cancelled"]), ("sent_at__isnull", False), _connector="OR"
+                        ),
+                        name="referral_answered_was_sent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("stage__in", ("declined", "cancelled", "completed")),
+                                models.Q(("ended_reason", ""), _negated=True),
+                                models.Q(("ended_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("stage__in", ("declined", "cancelled", "completed")), _negated=True),
+                                ("ended_at__isnull", True),
+                                ("ended_by", ""),
+                                ("ended_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referral_end_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReferralMove",
@@ -166,132 +238,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["organization", "-urgency", "-moved_at", "-id"], name="referral_sent_box"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                fields=["organization", "stage", "-urgency", "-moved_at", "-id"], name="referral_sent_stage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["receiver", "-urgency", "-moved_at", "-id"], name="referral_inbox"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                fields=["receiver", "stage", "-urgency", "-moved_at", "-id"], name="referral_inbox_stage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["client", "-urgency", "-moved_at", "-id"], name="referral_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage__in", ("draft", "sent", "acknowledged", "accepted"))),
-                fields=("client", "program"),
-                name="referral_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["draft", "sent", "acknowledged", "accepted", "declined", "cancelled", "completed"])
-                ),
-                name="referral_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("urgency__in", ["routine", "urgent"])), name="referral_urgency_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("organization", models.F("receiver")), _negated=True), name="referral_between_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("consent__isnull", True), ("packet_sha256", ""), ("sent_at__isnull", True)),
-                    models.Q(
-                        models.Q(("packet_sha256", ""), _negated=True),
-                        ("consent__isnull", False),
-                        ("sent_at__isnull", False),
+            options={
+                "indexes": [models.Index(fields=["referral", "-seq"], name="referral_move_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("from_stage", ""), ("to_stage", "draft")),
+                            models.Q(("from_stage", "accepted"), ("to_stage", "cancelled")),
+                            models.Q(("from_stage", "accepted"), ("to_stage", "completed")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "accepted")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "cancelled")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "declined")),
+                            models.Q(("from_stage", "draft"), ("to_stage", "cancelled")),
+                            models.Q(("from_stage", "draft"), ("to_stage", "sent")),
+                            models.Q(("from_stage", "sent"), ("to_stage", "accepted")),
+                            models.Q(("from_stage", "sent"), ("to_stage", "acknowledged")),
+                            models.Q(("from_stage", "sent"), ("to_stage", "cancelled")),
+                            models.Q(("from_stage", "sent"), ("to_stage", "declined")),
+                            _connector="OR",
+                        ),
+                        name="referral_move_allowed",
                     ),
-                    _connector="OR",
-                ),
-                name="referral_packet_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["draft", "cancelled"]), ("sent_at__isnull", False), _connector="OR"),
-                name="referral_answered_was_sent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("stage__in", ("declined", "cancelled", "completed")),
-                        models.Q(("ended_reason", ""), _negated=True),
-                        models.Q(("ended_by", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(("effective_at__lte", models.F("at"))), name="referral_move_not_ahead"
                     ),
-                    models.Q(
-                        models.Q(("stage__in", ("declined", "cancelled", "completed")), _negated=True),
-                        ("ended_at__isnull", True),
-                        ("ended_by", ""),
-                        ("ended_reason", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="referral_end_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referralmove",
-            index=models.Index(fields=["referral", "-seq"], name="referral_move_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="referralmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("from_stage", ""), ("to_stage", "draft")),
-                    models.Q(("from_stage", "accepted"), ("to_stage", "cancelled")),
-                    models.Q(("from_stage", "accepted"), ("to_stage", "completed")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "accepted")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "cancelled")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "declined")),
-                    models.Q(("from_stage", "draft"), ("to_stage", "cancelled")),
-                    models.Q(("from_stage", "draft"), ("to_stage", "sent")),
-                    models.Q(("from_stage", "sent"), ("to_stage", "accepted")),
-                    models.Q(("from_stage", "sent"), ("to_stage", "acknowledged")),
-                    models.Q(("from_stage", "sent"), ("to_stage", "cancelled")),
-                    models.Q(("from_stage", "sent"), ("to_stage", "declined")),
-                    _connector="OR",
-                ),
-                name="referral_move_allowed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effective_at__lte", models.F("at"))), name="referral_move_not_ahead"
-            ),
+                ],
+            },
         ),
     ]

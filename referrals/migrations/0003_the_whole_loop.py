@@ -69,7 +69,42 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=500)),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "decline_reason", "declined_by", "-seq"], name="decline_rule_in_force"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("declined_by__in", ["client", "receiver"])), name="decline_rule_party_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("consequence", "park"), ("park_days__gte", 1), ("park_days__lte", 365)),
+                            models.Q(models.Q(("consequence", "park"), _negated=True), ("park_days", 0)),
+                            _connector="OR",
+                        ),
+                        name="decline_rule_days_fit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="decline_rule_says_why"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReferralClock",
@@ -98,7 +133,62 @@ class Migration(migrations.Migration):
                 ("warned_at", models.DateTimeField(blank=True, null=True)),
                 ("breached_at", models.DateTimeField(blank=True, null=True)),
                 ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="referrals.referral"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False)),
+                        fields=["next_at", "id"],
+                        name="referral_clock_due",
+                    ),
+                    models.Index(fields=["referral", "due_at"], name="referral_clock_by_referral"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stopped_at__isnull", True)),
+                        fields=("referral", "kind"),
+                        name="referral_clock_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["acknowledge", "decide", "first_visit", "close_loop"])),
+                        name="referral_clock_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("allowed__gt", datetime.timedelta(0))), name="referral_clock_allows"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("running_since__isnull", False), ("stopped_at__isnull", True)),
+                            models.Q(("next_at__isnull", True), ("running_since__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="referral_clock_standing_still",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("escalated_at__isnull", True),
+                                models.Q(
+                                    ("breached_at__isnull", False), ("breached_at__lte", models.F("escalated_at"))
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("breached_at__isnull", True),
+                                models.Q(("warned_at__isnull", False), ("warned_at__lte", models.F("breached_at"))),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="referral_clock_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReferralConfirmation",
@@ -129,7 +219,27 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("actor_id", models.UUIDField(null=True)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmations",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["referral", "side", "-seq"], name="confirmation_last")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["sender", "receiver"])), name="confirmation_side_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("agrees", True), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                        name="confirmation_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReferralSupplement",
@@ -143,7 +253,28 @@ class Migration(migrations.Migration):
                 ("packet_sha256", models.CharField(max_length=64)),
                 ("at", models.DateTimeField(db_default=casemgmt.kernel.clock.DatabaseNow())),
                 ("sent_by", models.UUIDField(null=True)),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.consent"
+                    ),
+                ),
+                (
+                    "disclosure",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.disclosure"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="supplements", to="referrals.referral"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["referral", "seq"], name="supplement_by_referral")],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="referral",
@@ -428,165 +559,6 @@ class Migration(migrations.Migration):
                 ),
                 name="referral_move_allowed",
             ),
-        ),
-        migrations.AddField(
-            model_name="declinerule",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="declinerule",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralclock",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralconfirmation",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="confirmations", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralsupplement",
-            name="consent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.consent"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralsupplement",
-            name="disclosure",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.disclosure"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralsupplement",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="supplements", to="referrals.referral"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="declinerule",
-            index=models.Index(
-                fields=["organization", "decline_reason", "declined_by", "-seq"], name="decline_rule_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("declined_by__in", ["client", "receiver"])), name="decline_rule_party_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("consequence", "park"), ("park_days__gte", 1), ("park_days__lte", 365)),
-                    models.Q(models.Q(("consequence", "park"), _negated=True), ("park_days", 0)),
-                    _connector="OR",
-                ),
-                name="decline_rule_days_fit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declinerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="decline_rule_says_why"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referralclock",
-            index=models.Index(
-                condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="referral_clock_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referralclock",
-            index=models.Index(fields=["referral", "due_at"], name="referral_clock_by_referral"),
-        ),
-        migrations.AddConstraint(
-            model_name="referralclock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stopped_at__isnull", True)),
-                fields=("referral", "kind"),
-                name="referral_clock_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["acknowledge", "decide", "first_visit", "close_loop"])),
-                name="referral_clock_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allowed__gt", datetime.timedelta(0))), name="referral_clock_allows"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("running_since__isnull", False), ("stopped_at__isnull", True)),
-                    models.Q(("next_at__isnull", True), ("running_since__isnull", True)),
-                    _connector="OR",
-                ),
-                name="referral_clock_standing_still",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("escalated_at__isnull", True),
-                        models.Q(("breached_at__isnull", False), ("breached_at__lte", models.F("escalated_at"))),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("breached_at__isnull", True),
-                        models.Q(("warned_at__isnull", False), ("warned_at__lte", models.F("breached_at"))),
-                        _connector="OR",
-                    ),
-                ),
-                name="referral_clock_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referralconfirmation",
-            index=models.Index(fields=["referral", "side", "-seq"], name="confirmation_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="referralconfirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["sender", "receiver"])), name="confirmation_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralconfirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("agrees", True), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="confirmation_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referralsupplement",
-            index=models.Index(fields=["referral", "seq"], name="supplement_by_referral"),
         ),
         AGREES,
     ]

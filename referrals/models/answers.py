@@ -9,7 +9,7 @@ from django.db.models import Q
 from casemgmt.accounts.models import Organization, User
 from casemgmt.consent.models import Consent, Disclosure
 from casemgmt.kernel.clock import DatabaseNow
-from referrals.querysets import DeclineRuleQuerySet, ReferralPartQuerySet
+from referrals.querysets import DeclineRuleQuerySet, ReferralPartQuerySet, ReferralSupplementQuerySet
 from referrals.words import Consequence, DeclineReason, Outcome, Party
 
 from .referral import Referral
@@ -28,7 +28,7 @@ class ReferralSupplement(models.Model):
     at = models.DateTimeField(db_default=DatabaseNow())
     sent_by = models.UUIDField(null=True)
 
-    objects = ReferralPartQuerySet.as_manager()
+    objects = ReferralSupplementQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -34,8 +34,16 @@ chart_returntousereview.note chart_returntousereview.reason
 clients_client.city clients_client.family_name clients_client.given_name clients_client.source_id
 clients_contactpoint.value
 consent_consent.client_name consent_consent.discloser consent_consent.info_description
+consent_consent.intermediary_name
 consent_consent.revocation_instructions consent_consent.signer_name
-consent_consentrevocation.reason
+consent_consentrevocation.reason consent_consentstep.reason
+consent_disclosure.description consent_disclosure.recipient_name
+consent_restrictionrequest.reason consent_restrictionrequest.scope consent_restrictionrequest.termination_note
+disclosures_accountingrequest.extension_reason disclosures_accountingrequest.requester_name
+disclosures_emergencycontent.packet
+disclosures_emergencydisclosure.discloser_name disclosures_emergencydisclosure.facility
+disclosures_emergencydisclosure.nature disclosures_emergencydisclosure.personnel_name
+disclosures_emergencydisclosure.remark
 episodes_cosignature.reason
 episodes_stagemove.facts episodes_stagemove.given episodes_stagemove.reason
 episodes_stageproposal.given episodes_stageproposal.reason
@@ -46,8 +54,10 @@ notifications_textingconsentevent.evidence
 programs_enrollment.over_capacity_reason
 programs_enrollmentmove.given programs_enrollmentmove.reason
 programs_houseagreement.reason
+programs_placehold.over_capacity_reason
 referrals_referral.contact_name referrals_referral.packet referrals_referral.reason referrals_referral.returned_summary
 referrals_referral.told
+referrals_referrallink.recipient_name
 referrals_referralconfirmation.reason referrals_referralmove.given referrals_referralmove.reason
 referrals_referralsupplement.packet
 safety_alertmove.given safety_alertmove.reason safety_alertnote.text
@@ -69,12 +79,15 @@ audit_auditevent.object_type audit_auditevent.reason_code audit_auditevent.reque
 api_idempotencykey.headers api_idempotencykey.key api_idempotencykey.request_hash
 chart_levelofcareassessment.code
 clients_client.language clients_client.residence_state clients_client.source_system clients_client.timezone
-consent_consent.info_categories consent_consent.purposes consent_consent.recipient_classes
-consent_consent.recipient_ids consent_consent.revoked_for
-consent_disclosure.actor_kind consent_disclosure.categories consent_disclosure.description
-consent_disclosure.notice_version
-consent_disclosure.packet_sha256 consent_disclosure.recipient_address consent_disclosure.recipient_name
-consent_consentrevocation.actor_kind consent_noticedelivery.actor_kind
+consent_consent.document_hash consent_consent.info_categories consent_consent.purposes
+consent_consent.recipient_classes consent_consent.recipient_ids consent_consent.revoked_for
+consent_consent.signature_artifact_hash
+consent_disclosure.actor_kind consent_disclosure.categories consent_disclosure.notice_version
+consent_disclosure.packet_sha256 consent_disclosure.recipient_address
+consent_consentrevocation.actor_kind consent_consentstep.actor_kind consent_noticedelivery.actor_kind
+consent_restrictionrequest.categories consent_restrictionrequest.purposes
+consent_restrictionrequest.recipient_classes
+disclosures_emergencycontent.packet_sha256 disclosures_emergencydisclosure.categories
 episodes_stagemove.actor_kind episodes_stagemove.actor_roles episodes_stagemove.definition
 episodes_stagemove.direction episodes_stagemove.enters episodes_stagemove.from_stage
 episodes_stagemove.request_id episodes_stagemove.rule episodes_stagemove.to_stage episodes_stagemove.verb
@@ -87,8 +100,10 @@ measures_response.bands measures_response.flags measures_response.items
 measures_response.language measures_response.scores measures_response.version
 measures_stagemark.stage
 notifications_attempt.body_sha256 notifications_attemptoutcome.code notifications_attemptoutcome.provider_id
-notifications_checkin.reason notifications_checkinplan.reason notifications_checkinplan.times
+notifications_checkin.reason notifications_checkinplan.phases notifications_checkinplan.reason
+notifications_checkinplan.stage notifications_checkinplan.starts_stage notifications_checkinplan.times
 notifications_checkinplan.weekdays
+notifications_checkinpreference.actor_kind notifications_checkinpreference.request_id
 notifications_inboundtext.lexicon_version
 notifications_message.language notifications_message.params notifications_message.provider_id
 notifications_message.reason notifications_message.template notifications_message.template_version
@@ -106,7 +121,8 @@ referrals_referral.categories referrals_referral.ended_reason referrals_referral
 places_offer.rank places_offer.reason places_offerskip.needs
 places_waitlistmove.actor_kind places_waitlistmove.from_stage places_waitlistmove.given places_waitlistmove.request_id
 places_waitlistmove.rule places_waitlistmove.to_stage places_waitlistmove.verb
-referrals_referralconfirmation.request_id referrals_referralsupplement.categories
+referrals_referralconfirmation.request_id referrals_referrallink.pin_hash
+referrals_referrallink.session_hash referrals_referrallink.token_hash referrals_referralsupplement.categories
 referrals_referralsupplement.packet_sha256
 referrals_referralmove.actor_kind referrals_referralmove.facts referrals_referralmove.from_stage
 referrals_referralmove.request_id referrals_referralmove.rule
@@ -121,7 +137,13 @@ worklist_workitem.outcome worklist_workitem.source_type
 """)
 
 # Typed in by staff, but what of: a version of a form, where an episode came from.
-NAMES_OF_THINGS = ["consent_noticedelivery.notice_version", "episodes_episode.source"]
+# And what a person texts a client: it goes to the carrier on purpose, so a canary in it would prove nothing.
+NAMES_OF_THINGS = [
+    "consent_consent.template_version",
+    "consent_noticedelivery.notice_version",
+    "episodes_episode.source",
+    "notifications_stafftext.body",
+]
 
 
 def text_columns() -> list[str]:

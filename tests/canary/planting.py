@@ -22,7 +22,8 @@ class Planted(Bodies):
 
     def __init__(self, told: dict[str, Any], mint: Mint) -> None:
         self.mint, self.route = mint, ""
-        world = World(SimpleNamespace(peer=SimpleNamespace(id=told["peer"])))  # type: ignore[arg-type]
+        known = {"peer": told["peer"], "south": told["more"]["south"]}
+        world = World(SimpleNamespace(**{name: SimpleNamespace(id=pk) for name, pk in known.items()}))  # type: ignore[arg-type]
         world.ids, world.known = told["ids"], told["known"]
         super().__init__(world)
 

@@ -39,6 +39,7 @@ class Scenes:
         """Play everything before the sweep, which leaves little as it was."""
         self.newcomer()
         self.consents()
+        self.disclosures()
         self.referral()
         self.chart()
         self.guidance()
@@ -69,12 +70,42 @@ class Scenes:
             if recipients:
                 shared = ["identity", "contact", "reason", "level_of_care", "risk_level"]
                 form |= {"recipient_ids": recipients, "info_categories": shared, "purposes": ["treatment"]}
-                form |= {"expires_at": "2036-01-01T00:00:00Z"}
-            self.post(MANAGER, "consents/", form)
+                form |= {"expires_at": "2036-01-01T00:00:00Z", "through_intermediary": True}
+                form |= {"intermediary_name": self.word("consent intermediary_name")}
+            made = self.post(MANAGER, "consents/", form)
+        for step in ("disputes", "disputes/settlement"):
+            self.post(MANAGER, f"consents/{made['id']}/{step}/", {"reason": self.word(step)})
+
+    def disclosures(self) -> None:
+        """Something is said, an emergency is told and judged; the client asks what left, and to keep things back."""
+        of_client, south = f"clients/{self.client}/", self.more["south"]
+        said = {"recipient": south, "recipient_class": "community_service", "categories": ["reason"]}
+        said |= {"purpose": "treatment", "recipient_name": self.word("spoken to"), "description": self.word("spoken")}
+        self.post(MANAGER, f"{of_client}oral-disclosures/", said)
+        words = ("personnel_name", "facility", "discloser_name", "nature")
+        told = {name: self.word(f"emergency {name}") for name in words} | {"disclosed_at": "2026-01-05T15:00:00Z"}
+        told |= {"recipient_kind": "ambulance", "categories": ["medications"]}
+        told |= {"told": {"medications": self.word("emergency medications")}}
+        emergency = self.post(MANAGER, f"{of_client}emergency-disclosures/", told)["emergency"]["id"]
+        self.post(MANAGER, f"emergency-disclosures/{emergency}/close/", {})
+        judged = {"outcome": "needs_followup", "remark": self.word("emergency remark")}
+        self.post(OFFICER, f"emergency-disclosures/{emergency}/review/", judged)
+        kept_back = {"categories": ["diagnosis"]}
+        for answer in ("agreement", "declining"):
+            body = kept_back | {"scope": self.word("restriction")}
+            asked = self.post(PEER, f"{of_client}restriction-requests/", body)["id"]
+            reason = {"reason": self.word("declining")} if answer == "declining" else {}
+            self.post(OFFICER, f"restriction-requests/{asked}/{answer}/", reason)
+            if answer == "agreement":
+                end = {"basis": "client_oral", "note": self.word("restriction's end")}
+                self.post(OFFICER, f"restriction-requests/{asked}/termination/", end)
+        asks = {"requester": "guardian", "requester_name": self.word("requester")}
+        asked = self.post(OFFICER, f"{of_client}accounting-requests/", asks)["id"]
+        self.post(OFFICER, f"accounting-requests/{asked}/extension/", {"reason": self.word("extension")})
 
     def referral(self) -> None:
         """A packet is sent, asked about and answered; the client is seen; the two sides differ about the end."""
-        words = ("level_of_care", "risk_level")
+        words, over = ("level_of_care", "risk_level"), self.word("accepted over capacity")
         told = {name: self.word(f"referral {name}") for name in words}
         body = {"episode": self.episode, "program": self.more["south_program"], "urgency": "routine"}
         made = self.post(MANAGER, "referrals/", body | {"reason": self.word("referral reason"), "told": told})
@@ -82,7 +113,7 @@ class Scenes:
             (MANAGER, "send", {}),
             (SOUTH, "request_info", {"question": self.word("question")}),
             (MANAGER, "answer_info", {"told": {"risk_level": self.word("answer")}}),
-            (SOUTH, "accept", {"contact_name": self.word("contact")}),
+            ("south supervisor", "accept", {"contact_name": self.word("contact"), "over_capacity_reason": over}),
             (SOUTH, "start", {"first_visit_at": None}),
             (SOUTH, "complete", {"outcome": "served", "summary": self.word("returned")}),
         ]

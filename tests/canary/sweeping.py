@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.matrix.table import rooms
+from tests.matrix.rooms import rooms
 
 from .planting import Planted
 from .tokens import Mint

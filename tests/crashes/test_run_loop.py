@@ -63,6 +63,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
     assert loop.wait(10) == 0
     assert len(carrier.lines("accepted")) == 1
     assert set(JobHeartbeat.objects.values_list("name", flat=True)) == {
+        "loop:poll",
         "loop:receipts",
         "loop:relay",
         "loop:seal",
@@ -74,12 +75,18 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:referral_clocks",
         "loop:places",
         "loop:notes",
+        "loop:consents",
+        "loop:emergencies",
         "loop:reviews",
         "loop:forget",
         "loop:forget_guesses",
         "loop:materialize",
+        "loop:reminders",
+        "loop:silences",
+        "loop:sweep",
         "loop:send",
         "loop:reconcile",
+        "loop:notices",
     }
 
 

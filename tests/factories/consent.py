@@ -10,7 +10,7 @@ from typing import Any
 from casemgmt.accounts.models import Organization
 from casemgmt.clients.models import Client
 from casemgmt.consent.elements import Form
-from casemgmt.consent.models import Consent, NoticeDelivery
+from casemgmt.consent.models import Consent, NoticeDelivery, RestrictionRequest
 from casemgmt.consent.words import ConsentStatus
 from casemgmt.kernel import clock
 
@@ -73,3 +73,42 @@ def request(client: Client, *recipients: Organization, **fields: Any) -> dict[st
     }
     body |= {"client": str(client.id), "recipient_ids": [str(each.id) for each in recipients]}
     return body | fields
+
+
+EMERGENCY = {
+    "recipient_kind": "emergency_department",
+    "categories": ["identity", "medications"],
+    "told": {"medications": "Methadone 80 mg daily"},
+    "personnel_name": "Dr. Rosa Lind",
+    "facility": "St. Mary's Emergency Department",
+    "discloser_name": "Nora Case",
+    "disclosed_at": "2026-01-02T03:04:00Z",
+    "nature": "Unconscious, not breathing.",
+}
+
+
+def spoken(recipient: Organization, **changes: Any) -> dict[str, Any]:
+    """Return the body of a disclosure by word of mouth to an organization."""
+    said = {
+        "recipient": str(recipient.id),
+        "recipient_class": "treating_provider",
+        "recipient_name": "Sam Intake, by telephone",
+        "categories": ["identity", "reason"],
+        "purpose": "treatment",
+        "description": "Who is coming on Monday, and why.",
+    }
+    return said | changes
+
+
+def restricted(client: Client, **fields: Any) -> RestrictionRequest:
+    """Return a restriction that the client's organization agreed to a minute ago."""
+    at = clock.now() - timedelta(minutes=1)
+    told = {
+        "kind": "ordinary",
+        "scope": "Not this.",
+        "categories": ["reason"],
+        "decision": "agreed",
+        "decided_at": at,
+        "effective_from": at,
+    }
+    return RestrictionRequest.objects.create(client=client, organization=client.organization, **told | fields)

@@ -19,11 +19,13 @@ from notifications.models import (
     CaptureChannel,
     CheckIn,
     CheckInPlan,
+    CheckInPreference,
     ConsentEvent,
     Message,
     MessageKind,
     Receipt,
     ReceiptKind,
+    SilenceStep,
     TextingConsent,
     TextingState,
 )
@@ -95,7 +97,7 @@ def plan(of: Texted, **fields: Any) -> CheckInPlan:
 def check_in(of: Texted, *, due_at: datetime | None = None, **fields: Any) -> CheckIn:
     """Return a planned check-in of the client's plan."""
     due_at = due_at or clock.now()
-    open_plan = CheckInPlan.objects.open().filter(episode=of.episode).first() or plan(of)
+    open_plan = CheckInPlan.objects.open().filter(episode=of.episode, source="hand").first() or plan(of)
     known = {"local_date": due_at.date(), "slot": 0, "due_at": due_at, "not_after": due_at + timedelta(hours=24)}
     return CheckIn.objects.create(plan=open_plan, client=of.client, **{**known, **fields})
 
@@ -116,6 +118,16 @@ def message(of: Texted, *, due_at: datetime | None = None, **fields: Any) -> Mes
     return Message.objects.create(
         organization_id=of.client.organization_id, client=of.client, contact_point=of.point, **{**known, **fields}
     )
+
+
+def silent(of: Texted, by: Actor) -> SilenceStep:
+    """Return the step that followed an unanswered check-in, of a client who wished for other hours."""
+    asked = clock.now() - timedelta(days=3)
+    missed = check_in(of, due_at=asked, asked_at=asked, status="missed", reason="no_reply", ended_at=clock.now())
+    episode = of.episode
+    known = {"client": of.client, "organization_id": episode.organization_id}
+    CheckInPreference.objects.create(kind="hours", said_by="client", actor_kind="user", actor_id=by.id, **known)
+    return SilenceStep.objects.create(episode=episode, since=missed, step="note", unanswered=1, **known)
 
 
 _sids = iter(range(10_000_000))

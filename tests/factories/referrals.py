@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from casemgmt.kernel.actor import Actor
 from programs.models import Program
 from programs.rules.kinds import Kind
 from referrals.consequences import ReferralOrder
-from referrals.models import Referral
+from referrals.models import Referral, ReferralLink
 from referrals.services.drafting import NewReferral, draft_referral
 from referrals.services.moving import move_referral
 from tests.cast import Cast
@@ -82,6 +84,25 @@ def case(cast: Cast, *, kind: Kind = Kind.THERAPY, phone: str | None = "+1316555
         return _case(cast, kind=kind, phone=phone)
 
 
+@transaction.atomic
+def another(first: Case) -> Case:
+    """Return a case of one more client for the same program."""
+    client = people.client(first.cast.north, phone=None)
+    return Case(first.cast, client, episodes.episode(client), first.program)
+
+
 def _case(cast: Cast, *, kind: Kind, phone: str | None) -> Case:
     client = people.client(cast.north, phone=phone)
     return Case(cast, client, episodes.episode(client), programs.program(cast.south, kind=kind))
+
+
+def link(referral: Referral) -> ReferralLink:
+    """Return a link that waits to be opened by nobody: its token and PIN were never known."""
+    nothing = sha256(referral.id.bytes).hexdigest()
+    return ReferralLink.objects.create(
+        referral=referral,
+        recipient_name="Dr. Who",
+        token_hash=nothing,
+        pin_hash=nothing,
+        expires_at=clock.now() + timedelta(days=1),
+    )

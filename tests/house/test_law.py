@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casemgmt.checks import LONGEST, law_is_only_tightened, sign_ins_are_safe
+from casemgmt.checks import LONGEST, law_is_only_tightened, sign_ins_are_safe, texting_is_registered
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,40 @@ def test_one_that_relaxes_them_is_not(settings, name, value) -> None:
     setattr(settings, name, value)
 
     assert len(sign_ins_are_safe()) == 1
+
+
+REGISTERED = {
+    "SMS_GATEWAY": "twilio",
+    "SMS_A2P_BRAND_ID": "BN0",
+    "SMS_A2P_CAMPAIGN_ID": "CM0",
+    "SMS_A2P_CAMPAIGN_STATUS": "approved",
+    "SMS_VENDOR_BAA": True,
+    "SMS_VENDOR_QSOA": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_A2P_BRAND_ID", ""),
+        ("SMS_A2P_CAMPAIGN_ID", ""),
+        ("SMS_A2P_CAMPAIGN_STATUS", "pending"),
+        ("SMS_VENDOR_BAA", False),
+        ("SMS_VENDOR_QSOA", False),
+    ],
+)
+def test_no_deployment_texts_before_it_may(settings, name, value) -> None:
+    """SMS-06, SMS-07."""
+    for each, known in REGISTERED.items():
+        setattr(settings, each, known)
+    assert texting_is_registered() == []
+
+    setattr(settings, name, value)
+
+    assert [found.msg.split()[0] for found in texting_is_registered()] == [name]
+
+
+def test_a_machine_that_sends_nothing_needs_no_registration(settings) -> None:
+    settings.SMS_GATEWAY = "memory"
+
+    assert texting_is_registered() == []

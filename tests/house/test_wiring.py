@@ -15,7 +15,17 @@ from casemgmt.api.views import ApiView, ScopedView
 
 from .source import PROJECT
 
-OPEN_TO_STRANGERS = {"healthz", "readyz", "schema", "docs", "session", "tokens", "invitation-acceptance"}
+OPEN_TO_STRANGERS = {
+    "healthz",
+    "readyz",
+    "schema",
+    "docs",
+    "session",
+    "tokens",
+    "invitation-acceptance",
+    "outside",
+    "outside-session",
+}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:

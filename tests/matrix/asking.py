@@ -87,7 +87,7 @@ class Asker:
 def letter_of(answer: Any) -> str:
     """Return y (done or shown), e (an empty list), f (403), h (404), u (401), or o: let in, refused for a reason."""
     if answer.status_code < 300:
-        told = answer.json() if answer.content else {}
+        told = answer.json() if answer.content and "json" in answer["Content-Type"] else {}
         return "e" if isinstance(told, dict) and told.get("results") == [] else "y"
     assert answer.status_code < 500, answer.content
     return REFUSED.get(answer.status_code, "o")

@@ -25,12 +25,16 @@ def description() -> Schema:
 
 CALM = {str(number): 0 for number in range(1, 10)}
 PHONE = "+13165550177"
+WORDED = {"key": "checkin", "language": "en", "text": "{alias}: How is it? 1 fine, 2 so-so, 3 call me. STOP to end."}
 
 # Lists that ask of whom.
 ASKED = {
     "consents/": "?client={client}",
     "notices/": "?client={client}",
     "disclosures/": "?client={client}",
+    "restriction-requests/": "?client={client}",
+    "oral-disclosures/": "?client={client}",
+    "accounting-requests/": "?client={client}",
     "measures/trend/": "?client={client}&instrument=phq9",
     "measures/outcomes/": "?client={client}",
     "measures/responses/": "?client={client}",
@@ -61,6 +65,9 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "reason": "medical",
             "explanation": "Nobody of the team can be reached.",
         },
+        ("post", "conversations/<uuid:pk>/texts/"): {"text": "Shall I call you at noon?"},
+        ("post", "wordings/"): WORDED,
+        ("post", "wordings/preview/"): WORDED,
         ("post", "alerts/"): {
             "client": world.known["client"],
             "severity": "low",
@@ -122,12 +129,32 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
         ("post", "series/<uuid:pk>/departures/"): {"client": world.known["client"], "cancelled_by": "client"},
         ("post", "session-log/"): {"client": world.known["client"], "minutes": 30, "mode": "text", "summary": "Wrote."},
         **of_notes(world),
+        ("post", "check-in-preferences/"): {"client": world.known["client"], "kind": "pause", "days": 7},
+        ("post", "check-in-plans/previews/"): {
+            "episode": world.known["episode"],
+            "times": ["12:00"],
+            "weekdays": [2],
+        },
         ("post", "texting-consents/"): {
             "contact_point": world.known["contact_point"],
             "event": "opt_out",
             "channel": "phone_call",
         },
         ("post", "texting-consents/<uuid:pk>/review/"): {"decision": "review_upheld"},
+        ("post", "clients/<uuid:pk>/emergency-disclosures/"): {
+            "recipient_kind": "emergency_department",
+            "categories": ["identity"],
+        },
+        ("patch", "emergency-disclosures/<uuid:pk>/"): {"nature": "Unconscious, not breathing."},
+        ("post", "clients/<uuid:pk>/oral-disclosures/"): {
+            "recipient": str(world.cast.south.id),
+            "recipient_class": "community_service",
+            "recipient_name": "South's intake",
+            "categories": ["identity"],
+            "purpose": "treatment",
+            "description": "Confirmed the name on the telephone.",
+        },
+        ("post", "consents/<uuid:pk>/revocation-requests/"): {"channel": "text"},
         ("patch", "beds/<uuid:pk>/"): {"policy": "women"},
         ("post", "programs/<uuid:pk>/offers/"): {},
         ("post", "beds/<uuid:pk>/holds/"): {"reason": "arrival"},
@@ -142,6 +169,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "reason": "Agreed.",
         },
         ("post", "referrals/<uuid:pk>/confirmations/"): {"agrees": True},
+        ("post", "outside/session/"): {"token": "nobody's", "pin": "000000"},
         ("post", "business-calendar/closures/"): {"day": str(datetime.now(UTC).date()), "reason": "Agreed."},
         ("post", "business-calendar/weeks/"): {
             "hours": {"mon": [{"opens": "09:00", "closes": "17:00"}]},

@@ -88,6 +88,20 @@ get    consents/<uuid:pk>/                                      yyhhyhyh hhhhhhh
 patch  consents/<uuid:pk>/                                      oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/activations/                          oohhohoh hhhhhhhh hhhh h
 post   consents/<uuid:pk>/revocations/                          yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/copies/                               yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/disputes/                             yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/disputes/settlement/                  oohhohoh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/revocation-requests/                  yyhhyhyh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/revocation-requests/dismissal/        oohhohoh hhhhhhhh hhhh h
+get    consents/<uuid:pk>/recipients/                           eehheheh hhhhhhhh hhhh h
+get    consents/<uuid:pk>/steps/                                eehheheh hhhhhhhh hhhh h
+post   consents/<uuid:pk>/witnesses/                            yyyyyfyf hhhhhfhf hhhh y
+post   clients/<uuid:pk>/restriction-requests/                  yyyyyhyh hhhhhhhh hyhh y
+get    restriction-requests/                                    yyyyyeye eeeeeeee eeee y
+get    restriction-requests/<uuid:pk>/                          yyyyyhyh hhhhhhhh hhhh y
+post   restriction-requests/<uuid:pk>/agreement/                fffffhyh hhhhhhhh hhhh f
+post   restriction-requests/<uuid:pk>/declining/                fffffhyh hhhhhhhh hhhh f
+post   restriction-requests/<uuid:pk>/termination/              fffffhoh hhhhhhhh hhhh f
 get    disclosures/                                             ffffffyf ffffffef ffff f
 get    notices/                                                 yyyyyeye eeeeeeee eeee y
 post   notices/                                                 yyffyhyh hhhhhhhh hyhh f
@@ -99,6 +113,30 @@ post   work-items/<uuid:pk>/done/                               yyffyhfh hhhhhhh
 post   work-items/<uuid:pk>/reopen/                             ooooohoh hhhhhhhh hhhh o
 get    work-items/mine/                                         yyeeyeye eeeeeeee eeee e
 get    work-items/my-teams/                                     eyeeeeee eeeeeeee eeee e
+# disclosures
+post   clients/<uuid:pk>/accounting-requests/                   fffffhyh hhhhhhhh hfhh f
+get    accounting-requests/                                     eeeeeeye eeeeeeee eeee e
+get    accounting-requests/<uuid:pk>/                           hhhhhhyh hhhhhhhh hhhh h
+post   accounting-requests/<uuid:pk>/delivery/                  hhhhhhyh hhhhhhhh hhhh h
+post   accounting-requests/<uuid:pk>/extension/                 hhhhhhyh hhhhhhhh hhhh h
+get    accounting-requests/<uuid:pk>/report/                    hhhhhhyh hhhhhhhh hhhh h
+get    accounting-requests/<uuid:pk>/report/pdf/                hhhhhhyh hhhhhhhh hhhh h
+post   clients/<uuid:pk>/emergency-disclosures/                 yyyyyhyh hhhhhhhh hyhh y
+get    emergency-disclosures/                                   yyeeyeye eeeeeeee eeee e
+get    emergency-disclosures/<uuid:pk>/                         yyhhyhyh hhhhhhhh hhhh h
+patch  emergency-disclosures/<uuid:pk>/                         yyhhyhyh hhhhhhhh hhhh h
+post   emergency-disclosures/<uuid:pk>/close/                   yyhhyhyh hhhhhhhh hhhh h
+get    emergency-disclosures/<uuid:pk>/content/                 yyhhyhyh hhhhhhhh hhhh h
+post   emergency-disclosures/<uuid:pk>/review/                  ffhhfhoh hhhhhhhh hhhh h
+get    emergency-disclosures/script/                            yyyyyyyy yyyyyyyy yyyy y
+post   clients/<uuid:pk>/oral-disclosures/                      yyffyhyh hhhhhhhh hohh f
+get    oral-disclosures/                                        yyeeyeye eeeeeeee eeee e
+get    oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
+post   oral-disclosures/<uuid:pk>/statement/                    yyhhyhyh hhhhhhhh hhhh h
+# notices
+get    notice-mails/                                            eeeeeeee eeeeeeee eeee e
+get    notice-preferences/                                      yyyyyyyy yyyyyyyy yyyy y
+patch  notice-preferences/                                      oooooooo oooooooo oooo o
 # measures
 get    measures/instruments/                                    yyyyyyyy yyyyyyyy yyyy y
 post   measures/licenses/                                       ffffofff ffffofff oooo f
@@ -311,6 +349,14 @@ post   referrals/<uuid:pk>/transitions/                         ooooohoh oohhooh
 get    referrals/<uuid:pk>/moves/                               yyyyyhyh yyhhyyhh hhhh y
 post   referrals/<uuid:pk>/confirmations/                       ooffohfh oohhoohh hhhh f
 get    referrals/<uuid:pk>/suggestions/                         eeeeehfh ffhhffhh hhhh e
+get    referrals/<uuid:pk>/links/                               yyyyyhyh eehheehh hhhh y
+post   referrals/<uuid:pk>/links/                               ooffohfh ffhhffhh hhhh f
+delete referral-links/<uuid:pk>/                                yyffyhfh hhhhhhhh hhhh f
+get    outside/referral/                                        uuuuuuuu uuuuuuuu uuuu u
+get    outside/referral/transitions/                            uuuuuuuu uuuuuuuu uuuu u
+post   outside/referral/transitions/                            uuuuuuuu uuuuuuuu uuuu u
+delete outside/session/                                         uuuuuuuu uuuuuuuu uuuu u
+post   outside/session/                                         ffffffff ffffffff ffff f
 get    decline-rules/                                           yyyyyyyy yyyyyyyy yyyy y
 post   decline-rules/                                           ffffyfff ffffyfff yyyy f
 get    decline-rules/history/                                   eeeeeeee eeeeeeee eeee e
@@ -319,6 +365,11 @@ get    check-in-plans/                                          yyyyyeye eeeeeee
 post   check-in-plans/                                          ooffohfh hhhhhhhh hfhh f
 get    check-in-plans/<uuid:pk>/                                yyyyyhyh hhhhhhhh hyhh y
 patch  check-in-plans/<uuid:pk>/                                yyffyhfh hhhhhhhh hfhh f
+get    check-in-plans/<uuid:pk>/coming/                         yyyyyhyh hhhhhhhh hyhh y
+post   check-in-plans/previews/                                 yyffyhfh hhhhhhhh hfhh f
+get    check-in-preferences/                                    yyyyyeye eeeeeeee eeee y
+post   check-in-preferences/                                    yyyyyhfh hhhhhhhh hfhh y
+get    check-in-silences/                                       yyyyyeye eeeeeeee eeee y
 get    check-ins/                                               yyyyyeye eeeeeeee eyee y
 get    inbound-texts/                                           yyyyyeye eeeeeeee eyee y
 get    inbound-texts/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
@@ -327,21 +378,13 @@ get    texting-consents/                                        yyyyyeye eeeeeee
 post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
 get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
 post   texting-consents/<uuid:pk>/review/                       ooffohfh hhhhhhhh hohh f
+get    conversations/                                           yyyyyeye eeeeeeee eyee y
+get    conversations/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
+post   conversations/<uuid:pk>/readings/                        yyffyhyh hhhhhhhh hyhh f
+post   conversations/<uuid:pk>/texts/                           yyffyhfh hhhhhhhh hyhh f
+get    wordings/                                                yyyyyyyy eeeeeeee eeee y
+post   wordings/                                                fyffyffy fyffyffy yyyy f
+post   wordings/<uuid:pk>/approvals/                            fyffyfyf hhhhhhhh hhhh f
+post   wordings/<uuid:pk>/end/                                  fyffyfyy hhhhhhhh hhhh f
+post   wordings/preview/                                        fyffyfyy fyffyfyy yyyy f
 """
-
-# Open to who holds no key at all: signing in, and following a link.
-PUBLIC = {("post", "session/"), ("delete", "session/"), ("post", "tokens/"), ("post", "invitations/accept/")}
-
-
-def rooms() -> dict[str, list[tuple[str, str, str]]]:
-    """Return (method, route, letters) of every line, by room."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    room = ""
-    for line in TABLE.strip().splitlines():
-        if line.startswith("#"):
-            room = line.removeprefix("#").strip()
-            found[room] = []
-        else:
-            method, route, *letters = line.split()
-            found[room].append((method, route, "".join(letters)))
-    return found

@@ -6,7 +6,7 @@ import pytest
 
 from .asking import Asker, operations
 from .bodies import description
-from .table import PUBLIC, rooms
+from .rooms import PUBLIC, rooms
 from .world import actors, locked_out, relate, settle
 
 ROOMS = rooms()

@@ -36,8 +36,12 @@ from tests.factories import (
     places,
     programs,
     readiness,
+    referrals,
     told,
     worklist,
+)
+from tests.factories import (
+    consent as consents,
 )
 from tests.web import Web
 
@@ -49,6 +53,9 @@ def first(model: Any, episode: Episode) -> Any:
 
 DEEPER = ("measures/", "guidance/", "notes/")  # the first word of these says too little
 NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+WORDED = "{alias}: How are things? 1 good, 2 so-so, 3 call me. STOP to end."
 
 
 @dataclass
@@ -112,6 +119,7 @@ def settle(cast: Cast, api: Any) -> World:
         client, episode, client.contact_points.get(), notifications.agree(client.contact_points.get())
     )
     notifications.message(texted, due_at=now + timedelta(days=1))
+    notifications.silent(texted, cast.case_manager)
     notifications.arrives(texted.number, "hello")
     process_inbox()
     item = worklist.item(cast.north, client)
@@ -128,45 +136,51 @@ def settle(cast: Cast, api: Any) -> World:
     waited_for = programs.program(cast.north, kind=Kind.OTHER, capacity_total=1)
     entry = places.waiting(waited_for, cast.case_manager, episode=episode)
     offer = places.offered(waited_for, cast.case_manager)
-    world.ids = kept_by_keepers(cast, api) | {
-        "clients": client.id,
-        "point": texted.point.id,
-        "care-team-members": member.id,
-        "consents": client.consents.order_by("id").first().id,
-        "work-items": item.id,
-        "measures/responses/": client.measure_responses.order_by("id").first().id,
-        "alerts": alert.id,
-        "on-call-shifts": shift.id,
-        "episodes": episode.id,
-        "proposals": asked["id"],
-        "co-signatures": episode.co_signatures.get().id,
-        "levels-of-care": first(LevelOfCareAssessment, episode),
-        "continuing-care-plans": first(ContinuingCarePlan, episode),
-        "contact-attempts": first(ContactAttempt, episode),
-        "returns-to-use": used["id"],
-        "return-to-use-reviews": review["id"],
-        "checkups": first(Checkup, later),
-        "iop-reviews": iop["id"],
-        "guidance/statements/": statement.id,
-        "programs": house.program_id,
-        "enrollments": house.id,
-        "sites": site["id"],
-        "sessions": of_group.session_id,
-        "attendances": of_group.id,
-        "series": series["id"],
-        "residences": house.program_id,
-        "beds": bed.id,
-        "bed-uses": use.id,
-        "waitlist-entries": entry.id,
-        "offers": offer.id,
-        **{f"notes/{kind}/": each["note_id"] for kind, each in written.items()},
-        "notes/counseling/": thought["id"],
-        "credentials": credential["id"],
-        "referrals": client.referrals.get().id,
-        "check-in-plans": episode.check_in_plans.get().id,
-        "inbound-texts": InboundText.objects.get().id,
-        "texting-consents": TextingConsent.objects.get().id,
-    }
+    world.ids = (
+        kept_by_keepers(cast, api)
+        | disclosed(cast, api, client)
+        | {
+            "clients": client.id,
+            "point": texted.point.id,
+            "care-team-members": member.id,
+            "consents": client.consents.order_by("id").first().id,
+            "work-items": item.id,
+            "measures/responses/": client.measure_responses.order_by("id").first().id,
+            "alerts": alert.id,
+            "on-call-shifts": shift.id,
+            "episodes": episode.id,
+            "proposals": asked["id"],
+            "co-signatures": episode.co_signatures.get().id,
+            "levels-of-care": first(LevelOfCareAssessment, episode),
+            "continuing-care-plans": first(ContinuingCarePlan, episode),
+            "contact-attempts": first(ContactAttempt, episode),
+            "returns-to-use": used["id"],
+            "return-to-use-reviews": review["id"],
+            "checkups": first(Checkup, later),
+            "iop-reviews": iop["id"],
+            "guidance/statements/": statement.id,
+            "programs": house.program_id,
+            "enrollments": house.id,
+            "sites": site["id"],
+            "sessions": of_group.session_id,
+            "attendances": of_group.id,
+            "series": series["id"],
+            "residences": house.program_id,
+            "beds": bed.id,
+            "bed-uses": use.id,
+            "waitlist-entries": entry.id,
+            "offers": offer.id,
+            **{f"notes/{kind}/": each["note_id"] for kind, each in written.items()},
+            "notes/counseling/": thought["id"],
+            "credentials": credential["id"],
+            "referrals": client.referrals.get().id,
+            "referral-links": referrals.link(client.referrals.get()).id,
+            "check-in-plans": episode.check_in_plans.get(source="hand").id,
+            "conversations": client.conversations.get().id,
+            "inbound-texts": InboundText.objects.get().id,
+            "texting-consents": TextingConsent.objects.get().id,
+        }
+    )
     world.ids = {name: str(each) for name, each in world.ids.items()}
     world.known = {
         "client": str(client.id),
@@ -197,11 +211,29 @@ def kept_by_keepers(cast: Cast, api: Any) -> dict[str, Any]:
     return {
         "service-accounts": account,
         "service-tokens": token,
+        "wordings": supervisor.post("wordings/", {"key": "checkin", "language": "en", "text": WORDED}).json()["id"],
         "invitations": supervisor.post("invitations/", newcomer).json()["id"],
         "staff": intake.id,
         "memberships": Membership.objects.get(user_id=intake.id).id,
         "restrictions": restriction.id,
         "break-glass": api(cast.therapist).post("break-glass/", why).json()["id"],
+    }
+
+
+def disclosed(cast: Cast, api: Any, client: Any) -> dict[str, Any]:
+    """Return what was told of the client, in an emergency and by word of mouth, and what the client asks about that."""
+    manager, officer = api(cast.case_manager), api(cast.at_north[Role.PRIVACY_OFFICER])
+    consents.consent(client, recipients=[cast.south])
+    emergency = manager.post(f"clients/{client.id}/emergency-disclosures/", consents.EMERGENCY).json()
+    said = consents.spoken(cast.south, recipient_class="community_service")  # what South offers
+    spoken = manager.post(f"clients/{client.id}/oral-disclosures/", said).json()
+    kept_back = {"scope": "Nothing to my employer.", "categories": ["diagnosis"]}
+    asks = {"requester": "self", "requester_name": "Ada Example"}
+    return {
+        "emergency-disclosures": emergency["emergency"]["id"],
+        "oral-disclosures": spoken["id"],
+        "restriction-requests": manager.post(f"clients/{client.id}/restriction-requests/", kept_back).json()["id"],
+        "accounting-requests": officer.post(f"clients/{client.id}/accounting-requests/", asks).json()["id"],
     }
 
 

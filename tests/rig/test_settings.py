@@ -22,6 +22,9 @@ SAFE = {
     "SMS_ACCOUNT_SID": "AC00000000000000000000000000000000",
     "SMS_AUTH_TOKENS": "one,two",
     "SMS_FROM_NUMBER": "+15005550006",
+    "EMAIL_HOST": "smtp.example.org",
+    "NOTICES_FROM": "CareLine <notices@example.org>",
+    "STAFF_BASE_URL": "https://app.example.org",
 }
 LOAD = "import casemgmt.settings.production as p; print(len(p.SMS_AUTH_TOKENS), p.DATABASES['default']['USER'])"
 

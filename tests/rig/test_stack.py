@@ -12,6 +12,7 @@ import pytest
 from casemgmt.devtools import processes
 from casemgmt.devtools.instances import runtime_directory
 from casemgmt.devtools.stack import Stack, StackError
+from tests import templates
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 
@@ -30,7 +31,7 @@ def status_of(url: str) -> int:
 
 
 def test_every_process_starts_again_after_kill_9_and_none_is_left(name: str) -> None:
-    with Stack(name) as stack:
+    with templates.kept(anew=False) as template, Stack(name, like=template) as stack:
         home = stack.servers.home
         for program in ("web", "worker", "beat", "loop", "carrier"):
             stack.kill(program)
@@ -48,7 +49,10 @@ def test_every_process_starts_again_after_kill_9_and_none_is_left(name: str) -> 
 def test_process_that_cannot_start_is_named_with_the_end_of_its_log(name: str) -> None:
     broken = {"TICK_SEND_SECONDS": "soon"}
 
-    with pytest.raises(StackError, match="TICK_SEND_SECONDS must be a duration"):
-        Stack(name, broken).__enter__()
+    with (
+        templates.kept(anew=False) as template,
+        pytest.raises(StackError, match="TICK_SEND_SECONDS must be a duration"),
+    ):
+        Stack(name, broken, like=template).__enter__()
 
     assert processes.strays(runtime_directory() / name) == []

@@ -97,6 +97,31 @@ class Migration(migrations.Migration):
                 ),
                 ("remark", models.TextField(blank=True)),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization_id", "-id"], name="break_glass_by_organization")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["medical", "risk_to_life", "urgent_care"])),
+                        name="break_glass_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("explanation__regex", "\\S.{13,}\\S")), name="break_glass_explained"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("reviewed_at__isnull", True), ("reviewed_by__isnull", True)),
+                            models.Q(
+                                ("outcome__in", ["appropriate", "inappropriate", "needs_followup"]),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                models.Q(("reviewed_by", models.F("user_id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="break_glass_reviewed_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Restriction",
@@ -129,6 +154,22 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("ended_by", models.UUIDField(null=True)),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization_id", "-id"], name="restriction_by_organization")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("organization_id", "client_id"),
+                        name="restriction_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reason__in", ["staff", "close_to_staff", "client_asked", "public_person", "safety"])
+                        ),
+                        name="restriction_reason_known",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="grant",
@@ -181,60 +222,6 @@ class Migration(migrations.Migration):
             model_name="grant",
             constraint=models.CheckConstraint(
                 condition=models.Q(("scope__in", ["record", "packet", "withheld"])), name="grant_scope_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="breakglass",
-            index=models.Index(fields=["organization_id", "-id"], name="break_glass_by_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="breakglass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["medical", "risk_to_life", "urgent_care"])),
-                name="break_glass_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breakglass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("explanation__regex", "\\S.{13,}\\S")), name="break_glass_explained"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breakglass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("reviewed_at__isnull", True), ("reviewed_by__isnull", True)),
-                    models.Q(
-                        ("outcome__in", ["appropriate", "inappropriate", "needs_followup"]),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                        models.Q(("reviewed_by", models.F("user_id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="break_glass_reviewed_by_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restriction",
-            index=models.Index(fields=["organization_id", "-id"], name="restriction_by_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("organization_id", "client_id"),
-                name="restriction_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reason__in", ["staff", "close_to_staff", "client_asked", "public_person", "safety"])
-                ),
-                name="restriction_reason_known",
             ),
         ),
         walled("access_restriction", own="organization_id"),

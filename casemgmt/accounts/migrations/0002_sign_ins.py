@@ -34,7 +34,28 @@ class Migration(migrations.Migration):
                 ("signatures", models.PositiveBigIntegerField(default=0)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="factors", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("confirmed_at__isnull", False), ("kind", "totp")),
+                        fields=("user",),
+                        name="factor_one_totp",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("confirmed_at__isnull", True)), fields=("user",), name="factor_one_begun"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["totp", "security_key"])), name="factor_kind_known"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GuessCount",
@@ -43,6 +64,9 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField()),
                 ("ends_at", models.DateTimeField()),
             ],
+            options={
+                "indexes": [models.Index(fields=["ends_at"], name="guess_count_by_end")],
+            },
         ),
         migrations.CreateModel(
             name="RecoveryCode",
@@ -55,7 +79,18 @@ class Migration(migrations.Migration):
                 ),
                 ("digest", models.CharField(editable=False, max_length=64)),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("user", "digest"), name="recovery_code_once")],
+            },
         ),
         migrations.AddField(
             model_name="apitoken",
@@ -94,47 +129,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("carrier__in", ["browser", "program"])), name="token_carrier_known"
             ),
-        ),
-        migrations.AddField(
-            model_name="factor",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="factors", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="guesscount",
-            index=models.Index(fields=["ends_at"], name="guess_count_by_end"),
-        ),
-        migrations.AddField(
-            model_name="recoverycode",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("confirmed_at__isnull", False), ("kind", "totp")),
-                fields=("user",),
-                name="factor_one_totp",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("confirmed_at__isnull", True)), fields=("user",), name="factor_one_begun"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["totp", "security_key"])), name="factor_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverycode",
-            constraint=models.UniqueConstraint(fields=("user", "digest"), name="recovery_code_once"),
         ),
     ]

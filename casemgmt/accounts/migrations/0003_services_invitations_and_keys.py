@@ -39,7 +39,27 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization", "-id"], name="invitation_by_organization")],
+                "constraints": [models.UniqueConstraint(fields=("digest",), name="invitation_one_per_digest")],
+            },
         ),
         migrations.CreateModel(
             name="ServiceAccount",
@@ -55,7 +75,18 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("name", models.CharField(max_length=60)),
                 ("disabled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name"), name="service_account_one_per_name")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ServiceToken",
@@ -83,77 +114,31 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to="accounts.serviceaccount"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization", "-id"], name="service_token_by_organization")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="service_token_one_per_digest"),
+                    models.CheckConstraint(condition=models.Q(("scopes__len__gte", 1)), name="service_token_has_scope"),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name="factor",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("kind", "security_key")), fields=("credential",), name="factor_one_per_security_key"
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceaccount",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetoken",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to="accounts.serviceaccount"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetoken",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["organization", "-id"], name="invitation_by_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(fields=("digest",), name="invitation_one_per_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceaccount",
-            constraint=models.UniqueConstraint(fields=("organization", "name"), name="service_account_one_per_name"),
-        ),
-        migrations.AddIndex(
-            model_name="servicetoken",
-            index=models.Index(fields=["organization", "-id"], name="service_token_by_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicetoken",
-            constraint=models.UniqueConstraint(fields=("digest",), name="service_token_one_per_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicetoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scopes__len__gte", 1)), name="service_token_has_scope"
             ),
         ),
     ]

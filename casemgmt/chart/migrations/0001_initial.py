@@ -105,6 +105,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-recorded_at", "-id"], name="chart_return_by_client"),
+                    models.Index(fields=["episode", "-recorded_at", "-id"], name="chart_return_by_episode"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("line_id", models.F("id")),
+                                ("reason", ""),
+                                ("supersedes__isnull", True),
+                                ("withdrawn", False),
+                            ),
+                            models.Q(
+                                ("supersedes__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("line_id", models.F("id")), _negated=True),
+                                models.Q(("supersedes", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="chart_returntouse_amendment_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source__in", ["client", "family", "staff", "test", "other"]),
+                            ("still_using__in", ["yes", "no", "unknown"]),
+                            models.Q(
+                                ("substance_class", ""),
+                                (
+                                    "substance_class__in",
+                                    ["alcohol", "opioid", "stimulant", "sedative", "cannabis", "other"],
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="chart_return_words_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReturnToUseReview",
@@ -196,6 +237,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "-recorded_at", "-id"], name="chart_review_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("line_id", models.F("id")),
+                                ("reason", ""),
+                                ("supersedes__isnull", True),
+                                ("withdrawn", False),
+                            ),
+                            models.Q(
+                                ("supersedes__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("line_id", models.F("id")), _negated=True),
+                                models.Q(("supersedes", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="chart_returntousereview_amendment_whole",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes__isnull", True)),
+                        fields=("return_to_use",),
+                        name="chart_return_reviewed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "step_up"), models.Q(("target", ""), _negated=True)),
+                            models.Q(
+                                (
+                                    "outcome__in",
+                                    ["stay_and_intensify", "step_up", "withdrawal_or_medical_evaluation", "pause"],
+                                ),
+                                ("target", ""),
+                                models.Q(("outcome", "step_up"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="chart_return_review_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Checkup",
@@ -755,91 +839,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="returntouse",
-            index=models.Index(fields=["client", "-recorded_at", "-id"], name="chart_return_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="returntouse",
-            index=models.Index(fields=["episode", "-recorded_at", "-id"], name="chart_return_by_episode"),
-        ),
-        migrations.AddConstraint(
-            model_name="returntouse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("line_id", models.F("id")), ("reason", ""), ("supersedes__isnull", True), ("withdrawn", False)
-                    ),
-                    models.Q(
-                        ("supersedes__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("line_id", models.F("id")), _negated=True),
-                        models.Q(("supersedes", models.F("id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="chart_returntouse_amendment_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returntouse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("source__in", ["client", "family", "staff", "test", "other"]),
-                    ("still_using__in", ["yes", "no", "unknown"]),
-                    models.Q(
-                        ("substance_class", ""),
-                        ("substance_class__in", ["alcohol", "opioid", "stimulant", "sedative", "cannabis", "other"]),
-                        _connector="OR",
-                    ),
-                ),
-                name="chart_return_words_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="returntousereview",
-            index=models.Index(fields=["client", "-recorded_at", "-id"], name="chart_review_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="returntousereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("line_id", models.F("id")), ("reason", ""), ("supersedes__isnull", True), ("withdrawn", False)
-                    ),
-                    models.Q(
-                        ("supersedes__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("line_id", models.F("id")), _negated=True),
-                        models.Q(("supersedes", models.F("id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="chart_returntousereview_amendment_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returntousereview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supersedes__isnull", True)),
-                fields=("return_to_use",),
-                name="chart_return_reviewed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returntousereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "step_up"), models.Q(("target", ""), _negated=True)),
-                    models.Q(
-                        ("outcome__in", ["stay_and_intensify", "step_up", "withdrawal_or_medical_evaluation", "pause"]),
-                        ("target", ""),
-                        models.Q(("outcome", "step_up"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="chart_return_review_whole",
-            ),
         ),
     ]

@@ -46,6 +46,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["family_name", "given_name", "id"], name="client_by_name"),
+                    models.Index(fields=["organization", "family_name", "birth_date"], name="client_same_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("source_id", ""), _negated=True),
+                        fields=("organization", "source_system", "source_id"),
+                        name="client_one_per_source_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deceased", True), ("deceased_on__isnull", True), _connector="OR"),
+                        name="client_death_has_flag",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ContactPoint",
@@ -83,63 +100,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(fields=["family_name", "given_name", "id"], name="client_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(fields=["organization", "family_name", "birth_date"], name="client_same_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("source_id", ""), _negated=True),
-                fields=("organization", "source_system", "source_id"),
-                name="client_one_per_source_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deceased", True), ("deceased_on__isnull", True), _connector="OR"),
-                name="client_death_has_flag",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contactpoint",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["value"], name="contact_point_by_value"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactpoint",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("client", "kind", "value"),
-                name="contact_point_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactpoint",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True), ("preferred", True)),
-                fields=("client", "kind"),
-                name="contact_point_one_preferred",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["unverified", "valid", "invalid", "not_mobile"])),
-                name="contact_point_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["phone", "email"])), name="contact_point_kind_known"
-            ),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["value"], name="contact_point_by_value"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("client", "kind", "value"),
+                        name="contact_point_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True), ("preferred", True)),
+                        fields=("client", "kind"),
+                        name="contact_point_one_preferred",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["unverified", "valid", "invalid", "not_mobile"])),
+                        name="contact_point_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["phone", "email"])), name="contact_point_kind_known"
+                    ),
+                ],
+            },
         ),
     ]

@@ -23,6 +23,10 @@ class ConsentFormIn(StrictSerializer):
     recipient_classes = serializers.ListField(
         child=serializers.ChoiceField(choices=words.RecipientClass.choices), max_length=20, required=False
     )
+    through_intermediary = serializers.BooleanField(
+        required=False, help_text="The recipients are participants of an intermediary (42 CFR 2.11, 2.24)."
+    )
+    intermediary_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     info_categories = serializers.ListField(
         child=serializers.ChoiceField(choices=words.Category.choices), max_length=40, required=False
     )
@@ -31,14 +35,28 @@ class ConsentFormIn(StrictSerializer):
         child=serializers.ChoiceField(choices=words.Purpose.choices), max_length=20, required=False
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_event = serializers.ChoiceField(
+        choices=words.ExpiryEvent.choices, required=False, allow_blank=True, help_text="In place of `expires_at`."
+    )
+    expires_program_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="With `end_of_program`: of which."
+    )
     revocation_instructions = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     redisclosure_statement_included = serializers.BooleanField(required=False)
     refusal_consequences_included = serializers.BooleanField(required=False)
     hipaa_redisclosure_statement_included = serializers.BooleanField(required=False)
+    fundraising_optout_statement_included = serializers.BooleanField(required=False)
+    revocable_from = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Of a criminal justice consent: when it may be taken back."
+    )
+    template_version = serializers.CharField(max_length=32, required=False, allow_blank=True)
     signer_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     signer_relationship = serializers.ChoiceField(choices=words.SignerRelationship.choices, required=False)
     signed_at = serializers.DateTimeField(required=False, allow_null=True)
     signature_method = serializers.ChoiceField(choices=words.SignatureMethod.choices, required=False)
+    signature_artifact_hash = serializers.RegexField(
+        r"^([0-9a-f]{64})?$", required=False, allow_blank=True, help_text="SHA-256 of the signed paper's scan."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return lists as tuples without repeats, in the order given."""
@@ -53,6 +71,9 @@ class ConsentIn(ConsentFormIn):
     client = serializers.UUIDField()
     type = serializers.ChoiceField(choices=words.ConsentType.choices)
     activate = serializers.BooleanField(required=False, default=True)
+    supersedes = serializers.UUIDField(
+        required=False, help_text="The consent in force that this one replaces once it is in force itself."
+    )
 
 
 class ConsentsIn(PageIn):
@@ -76,18 +97,31 @@ class ConsentOut(serializers.ModelSerializer[Consent]):
             "discloser",
             "recipient_ids",
             "recipient_classes",
+            "through_intermediary",
+            "intermediary_name",
             "info_categories",
             "info_description",
             "purposes",
             "expires_at",
+            "expires_event",
+            "expires_program_id",
             "revocation_instructions",
             "redisclosure_statement_included",
             "refusal_consequences_included",
             "hipaa_redisclosure_statement_included",
+            "fundraising_optout_statement_included",
+            "revocable_from",
+            "template_version",
             "signer_name",
             "signer_relationship",
             "signed_at",
             "signature_method",
+            "signature_artifact_hash",
+            "document_hash",
+            "supersedes_id",
+            "superseded_at",
+            "disputed_at",
+            "suspended_at",
             "revoked_at",
             "revoked_for",
             "version",
@@ -150,4 +184,6 @@ class DisclosureOut(serializers.ModelSerializer[Disclosure]):
             "actor_id",
             "packet_sha256",
             "referral_id",
+            "artifact",
+            "redisclosure_basis",
         )

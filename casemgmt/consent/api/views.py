@@ -56,8 +56,10 @@ class ConsentsView(ByClient):
     def post(self, request: Request) -> Response:
         """Record a consent; 422 lists every element it lacks."""
         given = self.given(shapes.ConsentIn)
-        client_id, activate = given.pop("client"), given.pop("activate")
-        consent = record_consent(client_id=client_id, form=Form(**given), activate=activate, actor=self.actor)
+        client_id, activate, supersedes = given.pop("client"), given.pop("activate"), given.pop("supersedes", None)
+        consent = record_consent(
+            client_id=client_id, form=Form(**given), activate=activate, supersedes=supersedes, actor=self.actor
+        )
         return answer(consent, status=201)
 
 

@@ -124,6 +124,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "organization", "-id"], name="consent_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "active", "revoked"])), name="consent_status_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("type__in", ["treatment", "named_recipient", "tpo"])),
+                        name="consent_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"),
+                            models.Q(("signed_at__isnull", False), models.Q(("signer_name", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="consent_in_force_is_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", False), ("status", "revoked")),
+                            models.Q(models.Q(("status", "revoked"), _negated=True), ("revoked_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="consent_revoked_at_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"),
+                            ("type__in", ["tpo", "treatment"]),
+                            ("expires_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="consent_expiry_told",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ConsentRevocation",
@@ -152,6 +189,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["written", "electronic", "oral"])),
+                        name="consent_revocation_channel_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("consent", "recipient_id"), name="consent_revoked_once", nulls_distinct=False
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Disclosure",
@@ -214,6 +262,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "organization", "-id"], name="disclosure_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("basis__in", ["consent"])), name="disclosure_basis_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis", "consent"), _negated=True),
+                            models.Q(
+                                ("consent__isnull", False),
+                                ("notice_statement__in", [1, 2]),
+                                ("notice_statement__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="disclosure_by_consent_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("categories__len__gt", 0)), name="disclosure_of_something"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NoticeDelivery",
@@ -251,116 +322,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(fields=["client", "organization", "-id"], name="consent_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["draft", "active", "revoked"])), name="consent_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("type__in", ["treatment", "named_recipient", "tpo"])), name="consent_type_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "draft"),
-                    models.Q(("signed_at__isnull", False), models.Q(("signer_name", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="consent_in_force_is_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoked_at__isnull", False), ("status", "revoked")),
-                    models.Q(models.Q(("status", "revoked"), _negated=True), ("revoked_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="consent_revoked_at_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "draft"),
-                    ("type__in", ["tpo", "treatment"]),
-                    ("expires_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="consent_expiry_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentrevocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["written", "electronic", "oral"])),
-                name="consent_revocation_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentrevocation",
-            constraint=models.UniqueConstraint(
-                fields=("consent", "recipient_id"), name="consent_revoked_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="disclosure",
-            index=models.Index(fields=["client", "organization", "-id"], name="disclosure_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="disclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis__in", ["consent"])), name="disclosure_basis_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("basis", "consent"), _negated=True),
-                    models.Q(
-                        ("consent__isnull", False),
-                        ("notice_statement__in", [1, 2]),
-                        ("notice_statement__isnull", False),
+            options={
+                "indexes": [models.Index(fields=["client", "organization", "-id"], name="notice_by_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["in_person", "electronic", "mail"])),
+                        name="notice_method_known",
                     ),
-                    _connector="OR",
-                ),
-                name="disclosure_by_consent_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disclosure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("categories__len__gt", 0)), name="disclosure_of_something"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="noticedelivery",
-            index=models.Index(fields=["client", "organization", "-id"], name="notice_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="noticedelivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["in_person", "electronic", "mail"])), name="notice_method_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticedelivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("delivered_at__lte", models.F("recorded_at"))),
-                name="notice_delivered_before_recorded",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("delivered_at__lte", models.F("recorded_at"))),
+                        name="notice_delivered_before_recorded",
+                    ),
+                ],
+            },
         ),
     ]

@@ -79,6 +79,8 @@ class Carrier:
             t_request = now()
             if request.method == "POST":
                 return self._send(request, t_request)
+            if not self.settings.lists:
+                return problem(500, 20500, "Internal server error")
             return listing.page(self.switchboard, request, lag=self.settings.list_lag)
         one = re.fullmatch(re.escape(account) + r"Messages/(\w+)\.json", request.path)
         text = self.switchboard.texts.get(one[1]) if one and request.method == "GET" else None
@@ -133,6 +135,7 @@ class Carrier:
             return problem(400, 21602, "Message body is required.")
         if len(body) > MAX_BODY:
             return problem(400, 21617, "The concatenated message body exceeds the 1600 character limit")
-        if to in settings.opted_out or self.switchboard.has_stopped(sender, to):
+        stopped = settings.heeds_stop and self.switchboard.has_stopped(sender, to)
+        if stopped or to in settings.opted_out:
             return problem(400, 21610, "Attempt to send to unsubscribed recipient")
         return None

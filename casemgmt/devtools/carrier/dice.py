@@ -45,6 +45,8 @@ class Settings:
     undelivered: float = 0.0
     inbound_webhooks: bool = True
     auto_replies: bool = True  # answer STOP and START ourselves
+    heeds_stop: bool = True  # refuse texts to phones that wrote STOP; off, only our callers' own care protects them
+    lists: bool = True  # show the list of texts
     opted_out: tuple[str, ...] = ()  # numbers that refuse texts besides those that wrote STOP
 
     def changed(self, wanted: Mapping[str, Any]) -> Settings:

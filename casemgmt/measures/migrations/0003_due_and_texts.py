@@ -59,6 +59,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "instrument", "terms_hash"), name="license_accepted_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="InstrumentText",
@@ -111,6 +118,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "language", "instrument", "version", "-seq"],
+                        name="instrument_text_in_force",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("texts", {}), _negated=True), name="instrument_text_has_items"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeasureDue",
@@ -189,6 +209,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)), fields=["client"], name="measure_due_open"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=("episode", "instrument"),
+                        name="measure_due_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("because__in", ["intake", "stage_change", "cadence", "check_up"])),
+                        name="measure_due_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("settled_at__isnull", True)),
+                            models.Q(
+                                ("outcome__in", ["recorded", "not_needed", "replanned"]), ("settled_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measure_due_settled_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StageMark",
@@ -224,71 +272,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="instrumentlicenseacceptance",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "instrument", "terms_hash"), name="license_accepted_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instrumenttext",
-            index=models.Index(
-                fields=["organization", "language", "instrument", "version", "-seq"], name="instrument_text_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instrumenttext",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("texts", {}), _negated=True), name="instrument_text_has_items"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="measuredue",
-            index=models.Index(
-                condition=models.Q(("settled_at__isnull", True)), fields=["client"], name="measure_due_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measuredue",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("settled_at__isnull", True)),
-                fields=("episode", "instrument"),
-                name="measure_due_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measuredue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("because__in", ["intake", "stage_change", "cadence", "check_up"])),
-                name="measure_due_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measuredue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("settled_at__isnull", True)),
-                    models.Q(("outcome__in", ["recorded", "not_needed", "replanned"]), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="measure_due_settled_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagemark",
-            index=models.Index(fields=["episode", "seq"], name="stage_mark_by_episode"),
-        ),
-        migrations.AddIndex(
-            model_name="stagemark",
-            index=models.Index(fields=["client", "organization", "-seq"], name="stage_mark_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagemark",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("move__isnull", True), ("stage", "intake")),
-                fields=("episode",),
-                name="stage_mark_opened_once",
-            ),
+            options={
+                "indexes": [
+                    models.Index(fields=["episode", "seq"], name="stage_mark_by_episode"),
+                    models.Index(fields=["client", "organization", "-seq"], name="stage_mark_by_client"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("move__isnull", True), ("stage", "intake")),
+                        fields=("episode",),
+                        name="stage_mark_opened_once",
+                    )
+                ],
+            },
         ),
     ]

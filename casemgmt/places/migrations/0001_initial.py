@@ -74,6 +74,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("program", "room", "name"), name="bed_one_per_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("out_reason", ""), ("status", "available")),
+                            models.Q(
+                                ("out_reason__in", ["repair", "pests", "renovation", "removed", "other"]),
+                                ("status", "out_of_service"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bed_status_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("policy__in", ["anybody", "women", "men", "family"])),
+                        name="bed_policy_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BedUse",
@@ -137,6 +157,42 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["bed", "-id"], name="bed_use_by_bed"),
+                    models.Index(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=["client", "-id"],
+                        name="bed_use_by_client",
+                    ),
+                    models.Index(fields=["enrollment", "-id"], name="bed_use_by_enrollment"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("client__isnull", False),
+                                ("enrollment__isnull", False),
+                                ("kind", "stay"),
+                                ("reason", ""),
+                            ),
+                            models.Q(
+                                ("enrollment__isnull", True),
+                                ("kind", "hold"),
+                                ("reason__in", ["offered", "arrival", "hospital_return", "quarantine", "other"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bed_use_kind_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"
+                        ),
+                        name="bed_use_times_fit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Offer",
@@ -327,6 +383,74 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("stage__in", ("waiting", "offered"))),
+                        fields=["program", "id"],
+                        name="waitlist_entry_in_line",
+                    ),
+                    models.Index(fields=["program", "-id"], name="waitlist_entry_by_program"),
+                    models.Index(fields=["client", "-id"], name="waitlist_entry_by_client"),
+                    models.Index(fields=["episode", "-id"], name="waitlist_entry_by_episode"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stage__in", ("waiting", "offered"))),
+                        fields=("client", "program"),
+                        name="waitlist_entry_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["waiting", "offered", "placed", "removed"])),
+                        name="waitlist_entry_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("stage__in", ("waiting", "offered"))),
+                            models.Q(("closed_at__isnull", False), ("stage__in", ("placed", "removed"))),
+                            _connector="OR",
+                        ),
+                        name="waitlist_entry_closed_at_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "removal_reason__in",
+                                    [
+                                        "client_withdrew",
+                                        "placed_elsewhere",
+                                        "no_longer_needed",
+                                        "not_eligible",
+                                        "not_reached",
+                                        "listed_in_error",
+                                        "episode_ended",
+                                        "deceased",
+                                    ],
+                                ),
+                                ("stage", "removed"),
+                            ),
+                            models.Q(models.Q(("stage", "removed"), _negated=True), ("removal_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="waitlist_entry_removal_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__in", ["routine", "urgent"])),
+                        name="waitlist_entry_priority_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("needs__contained_by", ["moud", "step_free", "women_only", "men_only", "with_children"])
+                        ),
+                        name="waitlist_entry_needs_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("in_line_since__gte", models.F("added_at"))),
+                        name="waitlist_entry_line_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OfferSkip",
@@ -368,6 +492,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["offer", "seq"], name="offer_skip_by_offer"),
+                    models.Index(fields=["entry", "-seq"], name="offer_skip_by_entry"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("offer", "entry"), name="offer_skip_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "needs_not_met",
+                                    "bed_for_others",
+                                    "not_wanted_yet",
+                                    "has_offer",
+                                    "answered_this_place",
+                                    "referral_needed",
+                                    "already_enrolled",
+                                ],
+                            )
+                        ),
+                        name="offer_skip_reason_known",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="offer",
@@ -396,6 +546,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["entry", "-seq"], name="waitlist_move_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("from_stage", ""), ("to_stage", "waiting"), ("verb", "add")),
+                            models.Q(
+                                ("from_stage", "waiting"),
+                                ("to_stage", "waiting"),
+                                ("verb__in", ["rerank", "change", "confirm"]),
+                            ),
+                            models.Q(
+                                ("from_stage", "offered"),
+                                ("to_stage", "offered"),
+                                ("verb__in", ["rerank", "change", "confirm"]),
+                            ),
+                            models.Q(("from_stage", "offered"), ("to_stage", "placed")),
+                            models.Q(("from_stage", "offered"), ("to_stage", "removed")),
+                            models.Q(("from_stage", "offered"), ("to_stage", "waiting")),
+                            models.Q(("from_stage", "waiting"), ("to_stage", "offered")),
+                            models.Q(("from_stage", "waiting"), ("to_stage", "placed")),
+                            models.Q(("from_stage", "waiting"), ("to_stage", "removed")),
+                            _connector="OR",
+                        ),
+                        name="waitlist_move_allowed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WaitlistRule",
@@ -424,193 +602,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="bed",
-            constraint=models.UniqueConstraint(fields=("program", "room", "name"), name="bed_one_per_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="bed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("out_reason", ""), ("status", "available")),
-                    models.Q(
-                        ("out_reason__in", ["repair", "pests", "renovation", "removed", "other"]),
-                        ("status", "out_of_service"),
-                    ),
-                    _connector="OR",
-                ),
-                name="bed_status_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("policy__in", ["anybody", "women", "men", "family"])), name="bed_policy_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="beduse",
-            index=models.Index(fields=["bed", "-id"], name="bed_use_by_bed"),
-        ),
-        migrations.AddIndex(
-            model_name="beduse",
-            index=models.Index(
-                condition=models.Q(("client__isnull", False)), fields=["client", "-id"], name="bed_use_by_client"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="beduse",
-            index=models.Index(fields=["enrollment", "-id"], name="bed_use_by_enrollment"),
-        ),
-        migrations.AddConstraint(
-            model_name="beduse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("client__isnull", False), ("enrollment__isnull", False), ("kind", "stay"), ("reason", "")
-                    ),
-                    models.Q(
-                        ("enrollment__isnull", True),
-                        ("kind", "hold"),
-                        ("reason__in", ["offered", "arrival", "hospital_return", "quarantine", "other"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="bed_use_kind_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="beduse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
-                name="bed_use_times_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistentry",
-            index=models.Index(
-                condition=models.Q(("stage__in", ("waiting", "offered"))),
-                fields=["program", "id"],
-                name="waitlist_entry_in_line",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistentry",
-            index=models.Index(fields=["program", "-id"], name="waitlist_entry_by_program"),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistentry",
-            index=models.Index(fields=["client", "-id"], name="waitlist_entry_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistentry",
-            index=models.Index(fields=["episode", "-id"], name="waitlist_entry_by_episode"),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage__in", ("waiting", "offered"))),
-                fields=("client", "program"),
-                name="waitlist_entry_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["waiting", "offered", "placed", "removed"])),
-                name="waitlist_entry_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("stage__in", ("waiting", "offered"))),
-                    models.Q(("closed_at__isnull", False), ("stage__in", ("placed", "removed"))),
-                    _connector="OR",
-                ),
-                name="waitlist_entry_closed_at_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "removal_reason__in",
-                            [
-                                "client_withdrew",
-                                "placed_elsewhere",
-                                "no_longer_needed",
-                                "not_eligible",
-                                "not_reached",
-                                "listed_in_error",
-                                "episode_ended",
-                                "deceased",
-                            ],
+            options={
+                "indexes": [models.Index(fields=["organization", "-seq"], name="waitlist_rule_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "version"), name="waitlist_rule_one_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version__gte", 1),
+                            ("urgent_points__lte", 1000),
+                            ("day_points__lte", 1000),
+                            ("most_days__lte", 1000),
+                            ("step_down_points__lte", 1000),
+                            ("reentry_points__lte", 1000),
+                            ("passed_over_points__lte", 1000),
                         ),
-                        ("stage", "removed"),
+                        name="waitlist_rule_within_bounds",
                     ),
-                    models.Q(models.Q(("stage", "removed"), _negated=True), ("removal_reason", "")),
-                    _connector="OR",
-                ),
-                name="waitlist_entry_removal_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", ["routine", "urgent"])), name="waitlist_entry_priority_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("needs__contained_by", ["moud", "step_free", "women_only", "men_only", "with_children"])
-                ),
-                name="waitlist_entry_needs_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("in_line_since__gte", models.F("added_at"))), name="waitlist_entry_line_fits"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="offerskip",
-            index=models.Index(fields=["offer", "seq"], name="offer_skip_by_offer"),
-        ),
-        migrations.AddIndex(
-            model_name="offerskip",
-            index=models.Index(fields=["entry", "-seq"], name="offer_skip_by_entry"),
-        ),
-        migrations.AddConstraint(
-            model_name="offerskip",
-            constraint=models.UniqueConstraint(fields=("offer", "entry"), name="offer_skip_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="offerskip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "needs_not_met",
-                            "bed_for_others",
-                            "not_wanted_yet",
-                            "has_offer",
-                            "answered_this_place",
-                            "referral_needed",
-                            "already_enrolled",
-                        ],
-                    )
-                ),
-                name="offer_skip_reason_known",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="waitlist_rule_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="offer",
@@ -728,65 +740,6 @@ class Migration(migrations.Migration):
                     ("remind_at__lt", models.F("expires_at")),
                 ),
                 name="offer_times_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistmove",
-            index=models.Index(fields=["entry", "-seq"], name="waitlist_move_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("from_stage", ""), ("to_stage", "waiting"), ("verb", "add")),
-                    models.Q(
-                        ("from_stage", "waiting"),
-                        ("to_stage", "waiting"),
-                        ("verb__in", ["rerank", "change", "confirm"]),
-                    ),
-                    models.Q(
-                        ("from_stage", "offered"),
-                        ("to_stage", "offered"),
-                        ("verb__in", ["rerank", "change", "confirm"]),
-                    ),
-                    models.Q(("from_stage", "offered"), ("to_stage", "placed")),
-                    models.Q(("from_stage", "offered"), ("to_stage", "removed")),
-                    models.Q(("from_stage", "offered"), ("to_stage", "waiting")),
-                    models.Q(("from_stage", "waiting"), ("to_stage", "offered")),
-                    models.Q(("from_stage", "waiting"), ("to_stage", "placed")),
-                    models.Q(("from_stage", "waiting"), ("to_stage", "removed")),
-                    _connector="OR",
-                ),
-                name="waitlist_move_allowed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistrule",
-            index=models.Index(fields=["organization", "-seq"], name="waitlist_rule_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistrule",
-            constraint=models.UniqueConstraint(fields=("organization", "version"), name="waitlist_rule_one_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version__gte", 1),
-                    ("urgent_points__lte", 1000),
-                    ("day_points__lte", 1000),
-                    ("most_days__lte", 1000),
-                    ("step_down_points__lte", 1000),
-                    ("reentry_points__lte", 1000),
-                    ("passed_over_points__lte", 1000),
-                ),
-                name="waitlist_rule_within_bounds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitlistrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="waitlist_rule_has_reason"
             ),
         ),
     ]

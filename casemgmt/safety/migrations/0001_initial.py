@@ -180,6 +180,111 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "urgency", "raised_at", "id"], name="risk_alert_by_urgency"),
+                    models.Index(
+                        condition=models.Q(("stage", "closed"), _negated=True),
+                        fields=["client"],
+                        name="risk_alert_by_client",
+                    ),
+                    models.Index(
+                        condition=models.Q(("next_page_at__isnull", False)),
+                        fields=["next_page_at"],
+                        name="risk_alert_climbs",
+                    ),
+                    models.Index(
+                        condition=models.Q(("contact_due_at__isnull", False)),
+                        fields=["contact_due_at"],
+                        name="risk_alert_contact",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stage", "closed"), _negated=True),
+                        fields=("client", "organization", "what", "source_id"),
+                        name="risk_alert_one_open",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["open", "acknowledged", "closed"])),
+                        name="risk_alert_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ["low", "moderate", "high", "critical"])),
+                        name="risk_alert_severity_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("raised_by__isnull", False), ("source", "staff"), ("source_id__isnull", True)),
+                            models.Q(("source__in", ["measure", "text", "session"]), ("source_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="risk_alert_source_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "what__in",
+                                [
+                                    "phq9_item_9",
+                                    "phq9_item_9_daily",
+                                    "cssrs_low",
+                                    "cssrs_moderate",
+                                    "cssrs_high",
+                                    "crisis_text",
+                                    "call_me_twice",
+                                    "distress",
+                                    "crisis_words",
+                                    "screener_positive",
+                                    "concern",
+                                    "self_harm",
+                                    "harm_to_others",
+                                    "overdose",
+                                ],
+                            )
+                        ),
+                        name="risk_alert_what_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("next_page_at__isnull", False), ("stage", "open")),
+                            models.Q(models.Q(("stage", "open"), _negated=True), ("next_page_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="risk_alert_open_climbs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("contact_due_at__isnull", True),
+                                (
+                                    "disposition__in",
+                                    [
+                                        "safe_with_plan",
+                                        "same_day_visit",
+                                        "mobile_crisis",
+                                        "ed",
+                                        "police_welfare_check",
+                                        "unable_to_reach",
+                                        "false_positive",
+                                        "client_died",
+                                    ],
+                                ),
+                                ("stage", "closed"),
+                            ),
+                            models.Q(
+                                models.Q(("stage", "closed"), _negated=True),
+                                ("closed_at__isnull", True),
+                                ("disposition", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="risk_alert_closing_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AlertPage",
@@ -233,6 +338,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["alert", "id"], name="alert_page_by_alert"),
+                    models.Index(fields=["user", "alert"], name="alert_page_by_user"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["acknowledge", "decide", "assign"])),
+                        name="alert_page_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deadline__gte", models.F("paged_at"))), name="alert_page_in_order"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AlertNote",
@@ -280,6 +400,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["alert", "seq"], name="alert_note_by_alert")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("channel", ""),
+                                ("kind", "note"),
+                                ("outcome", ""),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("channel__in", ["phone", "text", "in_person", "video", "emergency_contact"]),
+                                ("kind", "contact_attempt"),
+                                ("outcome__in", ["reached", "left_message", "no_answer"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alert_note_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("happened_at__lte", models.F("written_at"))), name="alert_note_in_the_past"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AlertMove",
@@ -302,6 +447,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["alert", "-seq"], name="alert_move_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("from_stage", ""), ("to_stage", "open")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "acknowledged")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "closed")),
+                            models.Q(("from_stage", "acknowledged"), ("to_stage", "open")),
+                            models.Q(("from_stage", "open"), ("to_stage", "acknowledged")),
+                            models.Q(("from_stage", "open"), ("to_stage", "closed")),
+                            models.Q(("from_stage", "open"), ("to_stage", "open")),
+                            _connector="OR",
+                        ),
+                        name="alert_move_allowed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OnCallShift",
@@ -347,196 +510,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="riskalert",
-            index=models.Index(fields=["organization", "urgency", "raised_at", "id"], name="risk_alert_by_urgency"),
-        ),
-        migrations.AddIndex(
-            model_name="riskalert",
-            index=models.Index(
-                condition=models.Q(("stage", "closed"), _negated=True), fields=["client"], name="risk_alert_by_client"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="riskalert",
-            index=models.Index(
-                condition=models.Q(("next_page_at__isnull", False)), fields=["next_page_at"], name="risk_alert_climbs"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="riskalert",
-            index=models.Index(
-                condition=models.Q(("contact_due_at__isnull", False)),
-                fields=["contact_due_at"],
-                name="risk_alert_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage", "closed"), _negated=True),
-                fields=("client", "organization", "what", "source_id"),
-                name="risk_alert_one_open",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["open", "acknowledged", "closed"])), name="risk_alert_stage_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ["low", "moderate", "high", "critical"])),
-                name="risk_alert_severity_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("raised_by__isnull", False), ("source", "staff"), ("source_id__isnull", True)),
-                    models.Q(("source__in", ["measure", "text", "session"]), ("source_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="risk_alert_source_fits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "what__in",
-                        [
-                            "phq9_item_9",
-                            "phq9_item_9_daily",
-                            "cssrs_low",
-                            "cssrs_moderate",
-                            "cssrs_high",
-                            "crisis_text",
-                            "call_me_twice",
-                            "distress",
-                            "crisis_words",
-                            "screener_positive",
-                            "concern",
-                            "self_harm",
-                            "harm_to_others",
-                            "overdose",
-                        ],
-                    )
-                ),
-                name="risk_alert_what_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("next_page_at__isnull", False), ("stage", "open")),
-                    models.Q(models.Q(("stage", "open"), _negated=True), ("next_page_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="risk_alert_open_climbs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("contact_due_at__isnull", True),
-                        (
-                            "disposition__in",
-                            [
-                                "safe_with_plan",
-                                "same_day_visit",
-                                "mobile_crisis",
-                                "ed",
-                                "police_welfare_check",
-                                "unable_to_reach",
-                                "false_positive",
-                                "client_died",
-                            ],
-                        ),
-                        ("stage", "closed"),
-                    ),
-                    models.Q(
-                        models.Q(("stage", "closed"), _negated=True), ("closed_at__isnull", True), ("disposition", "")
-                    ),
-                    _connector="OR",
-                ),
-                name="risk_alert_closing_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertpage",
-            index=models.Index(fields=["alert", "id"], name="alert_page_by_alert"),
-        ),
-        migrations.AddIndex(
-            model_name="alertpage",
-            index=models.Index(fields=["user", "alert"], name="alert_page_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["acknowledge", "decide", "assign"])),
-                name="alert_page_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deadline__gte", models.F("paged_at"))), name="alert_page_in_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertnote",
-            index=models.Index(fields=["alert", "seq"], name="alert_note_by_alert"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("channel", ""), ("kind", "note"), ("outcome", ""), models.Q(("text", ""), _negated=True)),
-                    models.Q(
-                        ("channel__in", ["phone", "text", "in_person", "video", "emergency_contact"]),
-                        ("kind", "contact_attempt"),
-                        ("outcome__in", ["reached", "left_message", "no_answer"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="alert_note_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("happened_at__lte", models.F("written_at"))), name="alert_note_in_the_past"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertmove",
-            index=models.Index(fields=["alert", "-seq"], name="alert_move_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("from_stage", ""), ("to_stage", "open")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "acknowledged")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "closed")),
-                    models.Q(("from_stage", "acknowledged"), ("to_stage", "open")),
-                    models.Q(("from_stage", "open"), ("to_stage", "acknowledged")),
-                    models.Q(("from_stage", "open"), ("to_stage", "closed")),
-                    models.Q(("from_stage", "open"), ("to_stage", "open")),
-                    _connector="OR",
-                ),
-                name="alert_move_allowed",
-            ),
         ),
     ]

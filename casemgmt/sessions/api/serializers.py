@@ -219,6 +219,7 @@ class AttendanceOut(serializers.ModelSerializer[Attendance]):
     """One client's part in one session, with the session's bare facts."""
 
     session = SessionOut()
+    confirmed = serializers.BooleanField(read_only=True, help_text="The client said yes to this time.")
 
     class Meta:
         model = Attendance
@@ -230,6 +231,7 @@ class AttendanceOut(serializers.ModelSerializer[Attendance]):
             "state",
             "minutes",
             "cancelled_by",
+            "confirmed",
             "version",
             "session",
         )

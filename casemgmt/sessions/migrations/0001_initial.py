@@ -111,6 +111,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "-id"], name="series_by_organization"),
+                    models.Index(fields=["materialized_until", "id"], name="series_to_materialize"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 1), ("minutes__lte", 480)), name="series_length_sane"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            (
+                                "ends_on__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_on"), "-", models.Value(1)
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="series_dates_fit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SeriesMember",
@@ -131,6 +155,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["client", "series"], name="series_member_by_client")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_date__isnull", True)),
+                        fields=("series", "client"),
+                        name="series_member_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_date__isnull", True),
+                            (
+                                "until_date__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("from_date"), "-", models.Value(1)
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="series_member_dates_fit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -248,6 +295,81 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "-starts_at", "-id"], name="sessions_by_organization"),
+                    models.Index(fields=["staff", "-starts_at", "-id"], name="sessions_by_staff"),
+                    models.Index(fields=["program", "-starts_at", "-id"], name="sessions_by_program"),
+                    models.Index(
+                        condition=models.Q(("stage", "scheduled")), fields=["ends_at"], name="sessions_untold"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "series_date"), name="session_one_per_series_date"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("series__isnull", True), ("series_date__isnull", True)),
+                            models.Q(("series__isnull", False), ("series_date__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="session_series_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("starts_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"), "+", models.Value("480 minutes", models.DurationField())
+                                ),
+                            ),
+                        ),
+                        name="session_length_sane",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stage", "held"), _negated=True),
+                            models.Q(("closed_at__isnull", False), ("ends_at__lte", models.F("closed_at"))),
+                            _connector="OR",
+                        ),
+                        name="session_held_is_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["scheduled", "held", "cancelled", "entered_in_error"])),
+                        name="session_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("discipline__in", ["peer", "clinical", "contact", "house"])),
+                        name="session_discipline_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("format__in", ["individual", "group"])), name="session_format_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["in_person", "phone", "video", "text"])),
+                        name="session_way_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("place_type", ""),
+                            (
+                                "place_type__in",
+                                ["office", "residence", "home", "community", "hospital", "court", "remote"],
+                            ),
+                            _connector="OR",
+                        ),
+                        name="session_place_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_by__in", ["client", "provider", "system"]), ("stage", "cancelled")),
+                            models.Q(models.Q(("stage", "cancelled"), _negated=True), ("cancelled_by", "")),
+                            _connector="OR",
+                        ),
+                        name="session_cancelled_by_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attendance",
@@ -320,6 +442,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-starts_at", "-id"], name="attendance_by_client"),
+                    models.Index(
+                        condition=models.Q(("minutes__gt", 0)),
+                        fields=["enrollment", "starts_at"],
+                        name="attendance_dose",
+                    ),
+                    models.Index(fields=["episode", "state"], name="attendance_by_episode"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "client"), name="attendance_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["expected", "attended", "late", "left_early", "excused", "no_show", "cancelled"],
+                            )
+                        ),
+                        name="attendance_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ("attended", "late", "left_early")),
+                                ("minutes__gte", 1),
+                                ("minutes__lte", 480),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("attended", "late", "left_early")), _negated=True),
+                                ("minutes", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attendance_minutes_fit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_by__in", ["client", "provider", "system"]), ("state", "cancelled")),
+                            models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancelled_by", "")),
+                            _connector="OR",
+                        ),
+                        name="attendance_cancelled_by_fits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SessionMove",
@@ -344,6 +512,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["session", "-seq"], name="session_move_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("from_stage", ""), ("to_stage", "scheduled")),
+                            models.Q(("from_stage", "held"), ("to_stage", "entered_in_error")),
+                            models.Q(("from_stage", "scheduled"), ("to_stage", "cancelled")),
+                            models.Q(("from_stage", "scheduled"), ("to_stage", "held")),
+                            _connector="OR",
+                        ),
+                        name="session_move_allowed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AttendanceMove",
@@ -393,232 +576,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="series",
-            index=models.Index(fields=["organization", "-id"], name="series_by_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="series",
-            index=models.Index(fields=["materialized_until", "id"], name="series_to_materialize"),
-        ),
-        migrations.AddConstraint(
-            model_name="series",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 480)), name="series_length_sane"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="series",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    (
-                        "ends_on__gte",
-                        django.db.models.expressions.CombinedExpression(models.F("starts_on"), "-", models.Value(1)),
-                    ),
-                    _connector="OR",
-                ),
-                name="series_dates_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="seriesmember",
-            index=models.Index(fields=["client", "series"], name="series_member_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="seriesmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_date__isnull", True)), fields=("series", "client"), name="series_member_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seriesmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_date__isnull", True),
-                    (
-                        "until_date__gte",
-                        django.db.models.expressions.CombinedExpression(models.F("from_date"), "-", models.Value(1)),
-                    ),
-                    _connector="OR",
-                ),
-                name="series_member_dates_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["organization", "-starts_at", "-id"], name="sessions_by_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["staff", "-starts_at", "-id"], name="sessions_by_staff"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["program", "-starts_at", "-id"], name="sessions_by_program"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(condition=models.Q(("stage", "scheduled")), fields=["ends_at"], name="sessions_untold"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.UniqueConstraint(fields=("series", "series_date"), name="session_one_per_series_date"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("series__isnull", True), ("series_date__isnull", True)),
-                    models.Q(("series__isnull", False), ("series_date__isnull", False)),
-                    _connector="OR",
-                ),
-                name="session_series_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__gt", models.F("starts_at")),
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_at"), "+", models.Value("480 minutes", models.DurationField())
-                        ),
-                    ),
-                ),
-                name="session_length_sane",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stage", "held"), _negated=True),
-                    models.Q(("closed_at__isnull", False), ("ends_at__lte", models.F("closed_at"))),
-                    _connector="OR",
-                ),
-                name="session_held_is_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["scheduled", "held", "cancelled", "entered_in_error"])),
-                name="session_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("discipline__in", ["peer", "clinical", "contact", "house"])),
-                name="session_discipline_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("format__in", ["individual", "group"])), name="session_format_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["in_person", "phone", "video", "text"])), name="session_way_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("place_type", ""),
-                    ("place_type__in", ["office", "residence", "home", "community", "hospital", "court", "remote"]),
-                    _connector="OR",
-                ),
-                name="session_place_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_by__in", ["client", "provider", "system"]), ("stage", "cancelled")),
-                    models.Q(models.Q(("stage", "cancelled"), _negated=True), ("cancelled_by", "")),
-                    _connector="OR",
-                ),
-                name="session_cancelled_by_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(fields=["client", "-starts_at", "-id"], name="attendance_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(
-                condition=models.Q(("minutes__gt", 0)), fields=["enrollment", "starts_at"], name="attendance_dose"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(fields=["episode", "state"], name="attendance_by_episode"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(fields=("session", "client"), name="attendance_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["expected", "attended", "late", "left_early", "excused", "no_show", "cancelled"])
-                ),
-                name="attendance_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ("attended", "late", "left_early")), ("minutes__gte", 1), ("minutes__lte", 480)
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ("attended", "late", "left_early")), _negated=True), ("minutes", 0)
-                    ),
-                    _connector="OR",
-                ),
-                name="attendance_minutes_fit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_by__in", ["client", "provider", "system"]), ("state", "cancelled")),
-                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancelled_by", "")),
-                    _connector="OR",
-                ),
-                name="attendance_cancelled_by_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionmove",
-            index=models.Index(fields=["session", "-seq"], name="session_move_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("from_stage", ""), ("to_stage", "scheduled")),
-                    models.Q(("from_stage", "held"), ("to_stage", "entered_in_error")),
-                    models.Q(("from_stage", "scheduled"), ("to_stage", "cancelled")),
-                    models.Q(("from_stage", "scheduled"), ("to_stage", "held")),
-                    _connector="OR",
-                ),
-                name="session_move_allowed",
-            ),
         ),
     ]

@@ -103,6 +103,62 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["client", "-happened_at", "-id"], name="counselingnote_by_client"),
+                    models.Index(fields=["-happened_at", "-id"], name="counselingnote_latest"),
+                    models.Index(fields=["session", "-happened_at", "-id"], name="counselingnote_by_session"),
+                    models.Index(
+                        condition=models.Q(("reminded_at__isnull", True), ("signed_at__isnull", True)),
+                        fields=["created_at"],
+                        name="counselingnote_draft",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("amends__isnull", True)),
+                        fields=("session", "client"),
+                        name="counselingnote_one_line",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amends__isnull", True), ("line_id", models.F("id")), ("reason", "")),
+                            models.Q(
+                                ("amends__isnull", False),
+                                ("signed_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("line_id", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="counselingnote_amendment_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_at__isnull", True), ("signed_at__gte", models.F("happened_at")), _connector="OR"
+                        ),
+                        name="counselingnote_signed_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cosigned_at__isnull", True), ("cosigned_by__isnull", True)),
+                            models.Q(
+                                ("cosign_needed", True),
+                                ("cosigned_at__gte", models.F("signed_at")),
+                                ("cosigned_by__isnull", False),
+                                models.Q(("cosigned_by", models.F("author")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="counselingnote_cosigned_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("client__isnull", False)), name="counselingnote_about_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cosign_needed", False)), name="counselingnote_signed_alone"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +198,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["note", "-id"], name="counseling_reading_by_note")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("purpose__in", ["oversight", "training", "legal_defense"]),
+                            ("reason__regex", "\\S.{13,}\\S"),
+                        ),
+                        name="counseling_reading_explained",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Credential",
@@ -199,6 +267,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "user", "-id"], name="credential_by_person"),
+                    models.Index(
+                        condition=models.Q(("warned_at__isnull", True)), fields=["expires_on"], name="credential_ending"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["peer_certified", "peer_in_training", "clinical_license", "clinical_trainee"])
+                        ),
+                        name="credential_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on__isnull", True), ("expires_on__gte", models.F("issued_on")), _connector="OR"
+                        ),
+                        name="credential_dates_fit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("supervisor__isnull", True),
+                                models.Q(("supervisor", models.F("user")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(("needs_cosign", False), ("supervisor__isnull", False), _connector="OR"),
+                        ),
+                        name="credential_supervised",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CredentialOverride",
@@ -232,6 +333,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "user", "until_date"], name="credential_override_by_person")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_date__gte", models.F("from_date")),
+                            (
+                                "until_date__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("from_date"), "+", models.Value(90)
+                                ),
+                            ),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("given_by", models.F("user")), _negated=True),
+                        ),
+                        name="credential_override_bounded",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PeerNote",
@@ -351,6 +473,112 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["client", "-happened_at", "-id"], name="peernote_by_client"),
+                    models.Index(fields=["-happened_at", "-id"], name="peernote_latest"),
+                    models.Index(fields=["session", "-happened_at", "-id"], name="peernote_by_session"),
+                    models.Index(
+                        condition=models.Q(("reminded_at__isnull", True), ("signed_at__isnull", True)),
+                        fields=["created_at"],
+                        name="peernote_draft",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("amends__isnull", True)),
+                        fields=("session", "client"),
+                        name="peernote_one_line",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amends__isnull", True), ("line_id", models.F("id")), ("reason", "")),
+                            models.Q(
+                                ("amends__isnull", False),
+                                ("signed_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("line_id", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="peernote_amendment_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_at__isnull", True), ("signed_at__gte", models.F("happened_at")), _connector="OR"
+                        ),
+                        name="peernote_signed_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cosigned_at__isnull", True), ("cosigned_by__isnull", True)),
+                            models.Q(
+                                ("cosign_needed", True),
+                                ("cosigned_at__gte", models.F("signed_at")),
+                                ("cosigned_by__isnull", False),
+                                models.Q(("cosigned_by", models.F("author")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="peernote_cosigned_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("handoff_at__isnull", True), ("handoff_method", ""), ("handoff_to__isnull", True)
+                            ),
+                            models.Q(
+                                ("handoff_at__isnull", False),
+                                ("handoff_method__in", ["in_person", "phone", "video"]),
+                                ("handoff_to__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="peernote_handoff_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("client__isnull", False),
+                            models.Q(("distress", False), ("handoff_to__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="peernote_shared_names_nobody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("distress", False), ("handoff_to__isnull", False), _connector="OR"),
+                        name="peernote_distress_handed_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "competencies__contained_by",
+                                [
+                                    "engage",
+                                    "support",
+                                    "lived_experience",
+                                    "personalize",
+                                    "recovery_planning",
+                                    "link_resources",
+                                    "skills_wellness",
+                                    "manage_crisis",
+                                    "communication",
+                                    "teamwork",
+                                    "advocacy",
+                                    "growth",
+                                ],
+                            )
+                        ),
+                        name="peernote_competencies_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("group_size__isnull", True),
+                            models.Q(("client__isnull", True), ("group_size__gte", 1), ("group_size__lte", 500)),
+                            _connector="OR",
+                        ),
+                        name="peernote_group_size_shared",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -753,300 +981,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="counselingnote",
-            index=models.Index(fields=["client", "-happened_at", "-id"], name="counselingnote_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="counselingnote",
-            index=models.Index(fields=["-happened_at", "-id"], name="counselingnote_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="counselingnote",
-            index=models.Index(fields=["session", "-happened_at", "-id"], name="counselingnote_by_session"),
-        ),
-        migrations.AddIndex(
-            model_name="counselingnote",
-            index=models.Index(
-                condition=models.Q(("reminded_at__isnull", True), ("signed_at__isnull", True)),
-                fields=["created_at"],
-                name="counselingnote_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("amends__isnull", True)),
-                fields=("session", "client"),
-                name="counselingnote_one_line",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amends__isnull", True), ("line_id", models.F("id")), ("reason", "")),
-                    models.Q(
-                        ("amends__isnull", False),
-                        ("signed_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("line_id", models.F("id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="counselingnote_amendment_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_at__isnull", True), ("signed_at__gte", models.F("happened_at")), _connector="OR"
-                ),
-                name="counselingnote_signed_after",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cosigned_at__isnull", True), ("cosigned_by__isnull", True)),
-                    models.Q(
-                        ("cosign_needed", True),
-                        ("cosigned_at__gte", models.F("signed_at")),
-                        ("cosigned_by__isnull", False),
-                        models.Q(("cosigned_by", models.F("author")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="counselingnote_cosigned_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client__isnull", False)), name="counselingnote_about_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cosign_needed", False)), name="counselingnote_signed_alone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="counselingreading",
-            index=models.Index(fields=["note", "-id"], name="counseling_reading_by_note"),
-        ),
-        migrations.AddConstraint(
-            model_name="counselingreading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("purpose__in", ["oversight", "training", "legal_defense"]), ("reason__regex", "\\S.{13,}\\S")
-                ),
-                name="counseling_reading_explained",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="credential",
-            index=models.Index(fields=["organization", "user", "-id"], name="credential_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="credential",
-            index=models.Index(
-                condition=models.Q(("warned_at__isnull", True)), fields=["expires_on"], name="credential_ending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["peer_certified", "peer_in_training", "clinical_license", "clinical_trainee"])
-                ),
-                name="credential_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_on__isnull", True), ("expires_on__gte", models.F("issued_on")), _connector="OR"
-                ),
-                name="credential_dates_fit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("supervisor__isnull", True),
-                        models.Q(("supervisor", models.F("user")), _negated=True),
-                        _connector="OR",
-                    ),
-                    models.Q(("needs_cosign", False), ("supervisor__isnull", False), _connector="OR"),
-                ),
-                name="credential_supervised",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="credentialoverride",
-            index=models.Index(fields=["organization", "user", "until_date"], name="credential_override_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="credentialoverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_date__gte", models.F("from_date")),
-                    (
-                        "until_date__lte",
-                        django.db.models.expressions.CombinedExpression(models.F("from_date"), "+", models.Value(90)),
-                    ),
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("given_by", models.F("user")), _negated=True),
-                ),
-                name="credential_override_bounded",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="peernote",
-            index=models.Index(fields=["client", "-happened_at", "-id"], name="peernote_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="peernote",
-            index=models.Index(fields=["-happened_at", "-id"], name="peernote_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="peernote",
-            index=models.Index(fields=["session", "-happened_at", "-id"], name="peernote_by_session"),
-        ),
-        migrations.AddIndex(
-            model_name="peernote",
-            index=models.Index(
-                condition=models.Q(("reminded_at__isnull", True), ("signed_at__isnull", True)),
-                fields=["created_at"],
-                name="peernote_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("amends__isnull", True)),
-                fields=("session", "client"),
-                name="peernote_one_line",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amends__isnull", True), ("line_id", models.F("id")), ("reason", "")),
-                    models.Q(
-                        ("amends__isnull", False),
-                        ("signed_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("line_id", models.F("id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="peernote_amendment_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_at__isnull", True), ("signed_at__gte", models.F("happened_at")), _connector="OR"
-                ),
-                name="peernote_signed_after",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cosigned_at__isnull", True), ("cosigned_by__isnull", True)),
-                    models.Q(
-                        ("cosign_needed", True),
-                        ("cosigned_at__gte", models.F("signed_at")),
-                        ("cosigned_by__isnull", False),
-                        models.Q(("cosigned_by", models.F("author")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="peernote_cosigned_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("handoff_at__isnull", True), ("handoff_method", ""), ("handoff_to__isnull", True)),
-                    models.Q(
-                        ("handoff_at__isnull", False),
-                        ("handoff_method__in", ["in_person", "phone", "video"]),
-                        ("handoff_to__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="peernote_handoff_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("client__isnull", False),
-                    models.Q(("distress", False), ("handoff_to__isnull", True)),
-                    _connector="OR",
-                ),
-                name="peernote_shared_names_nobody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("distress", False), ("handoff_to__isnull", False), _connector="OR"),
-                name="peernote_distress_handed_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "competencies__contained_by",
-                        [
-                            "engage",
-                            "support",
-                            "lived_experience",
-                            "personalize",
-                            "recovery_planning",
-                            "link_resources",
-                            "skills_wellness",
-                            "manage_crisis",
-                            "communication",
-                            "teamwork",
-                            "advocacy",
-                            "growth",
-                        ],
-                    )
-                ),
-                name="peernote_competencies_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="peernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("group_size__isnull", True),
-                    models.Q(("client__isnull", True), ("group_size__gte", 1), ("group_size__lte", 500)),
-                    _connector="OR",
-                ),
-                name="peernote_group_size_shared",
-            ),
         ),
     ]

@@ -27,6 +27,7 @@ class Attendance(Entity):
     minutes = models.PositiveSmallIntegerField(default=0)  # spent there; 0: did not come
     cancelled_by = models.CharField(max_length=8, choices=CancelledBy.choices, blank=True)
     starts_at = models.DateTimeField()  # the session's, kept equal by a foreign key: one client's sessions in order
+    confirmed_for = models.DateTimeField(null=True, blank=True)  # the start that the client said yes to; another: none
 
     objects = AttendanceQuerySet.as_manager()
 
@@ -52,9 +53,16 @@ class Attendance(Entity):
             models.Index(fields=["client", "-starts_at", "-id"], name="attendance_by_client"),
             # reader: the dose of an enrollment, by week
             models.Index(fields=["enrollment", "starts_at"], name="attendance_dose", condition=Q(minutes__gt=0)),
+            # reader: the tick that reminds clients of what is to come
+            models.Index(fields=["starts_at"], name="attendance_coming", condition=Q(state=AttendanceState.EXPECTED)),
             # reader: what a hold or a discharge calls off
             models.Index(fields=["episode", "state"], name="attendance_by_episode"),
         ]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the client said yes to the session at the time at which it now is."""
+        return self.confirmed_for is not None and self.confirmed_for == self.starts_at
 
 
 class AttendanceMove(models.Model):

@@ -136,7 +136,7 @@ def change_session(*, session_id: UUID, changes: Mapping[str, Any], version: int
     """Change a scheduled session by itself: `starts_at`, `minutes`, `mode`, `place_type`, `title`, `staff`.
 
     One of a series no longer follows it. Raises NotVisible, NotPermitted, StaleVersion, Invalid (fields,
-    `kind_needed`), Conflict (`session_closed`, `session_overlap`).
+    `kind_needed`), Refused `care_on_hold`, Conflict (`session_closed`, `session_overlap`).
     """
     session = lock_session(session_id, actor=actor, staff_id=changes.get("staff"))
     session.require_version(version)

@@ -73,6 +73,9 @@ BEFORE = {
     "session",
     "tokens",
     "invitation-acceptance",
+    "outside-session",  # these three take the key of a link and no other
+    "outside-referral",
+    "outside-transitions",
 }
 
 

@@ -284,11 +284,11 @@ def test_a_number_that_takes_no_texts_is_marked_and_somebody_gets_a_new_one(ada,
 
 def test_any_other_refusal_of_the_text_fails_it(ada, gateway) -> None:
     message = make.message(ada)
-    gateway.fail_next(Rejected("30007"))
+    gateway.fail_next(Rejected("30009"))
 
     drain(gateway=gateway)
 
-    assert (outcome_of(message), work()) == (("failed", "carrier_30007"), ["message_failed"])
+    assert (outcome_of(message), work()) == (("failed", "carrier_30009"), ["message_failed"])
 
 
 def test_a_refusal_of_our_account_pauses_the_channel_and_costs_no_try(north, gateway, travel) -> None:

@@ -50,8 +50,8 @@ def test_ends_do_not_change_but_delivery_beats_failure(sent, words, status) -> N
 
 
 def test_an_undelivered_text_is_work_for_a_person_until_it_turns_out_delivered(sent) -> None:
-    tell(sent, "undelivered", error_code="30003")
-    assert (sent.reason, sent.check_in.status) == ("carrier_30003", "failed")
+    tell(sent, "undelivered", error_code="30005")
+    assert (sent.reason, sent.check_in.status) == ("carrier_30005", "failed")
     assert WorkItem.objects.open().get().kind == "message_failed"
 
     tell(sent, "delivered")

@@ -251,7 +251,7 @@ def test_those_who_only_draft_do_not_send(case, api, role) -> None:
     assert nothing_happened(draft)
 
 
-def test_a_receiver_outside_the_system_is_a_409_of_its_own(case, api) -> None:
+def test_a_program_that_takes_nobody_is_a_409_of_its_own(case, api) -> None:
     consents.consent(case.client, recipients=[case.cast.south])
     draft = case.draft()
     case.program.status = "inactive"

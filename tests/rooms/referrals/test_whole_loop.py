@@ -112,6 +112,31 @@ def test_a_question_is_answered_by_a_second_packet_that_a_consent_covers(case, a
     assert work(case.cast.south) == ["referral_received"]
 
 
+@pytest.mark.parametrize("end", ["taken back", "taken back for one", "over"])
+def test_an_answer_is_shown_no_longer_than_its_own_consent(case, api, travel, end) -> None:
+    """REF-02, P2-18: the packet relies on one consent and goes on; the answer relied on another."""
+    sent = case.sent()
+    order(api, case.receiver, sent, "request_info", question="What does she want to reach?")
+    later = clock.now() + timedelta(days=2)
+    wider = consents.consent(
+        sent.client, recipients=[case.cast.south, case.cast.north], info_categories=("goals",), expires_at=later
+    )
+    order(api, case.sender, sent, "answer_info", told={"goals": "To sleep again"})
+    sender, receiver = api(case.sender), api(case.receiver)
+    assert len(receiver.get(f"referrals/{sent.id}/").json()["supplements"]) == 1
+
+    if end == "over":
+        travel(later + HOUR)
+    else:
+        one = case.cast.south.id if end == "taken back for one" else None
+        taken = Revocation(channel=RevocationChannel.WRITTEN, reason="", recipient_id=one)
+        revoke_consent(consent_id=wider.id, revocation=taken, version=None, actor=case.sender)
+
+    read = receiver.get(f"referrals/{sent.id}/").json()
+    assert (read["supplements"], read["packet"]) == ([], sent.packet)
+    assert len(sender.get(f"referrals/{sent.id}/").json()["supplements"]) == 1
+
+
 def test_a_consent_taken_back_lets_no_answer_leave(case, api) -> None:
     sent = case.sent()
     order(api, case.receiver, sent, "request_info", question="And her goals?")

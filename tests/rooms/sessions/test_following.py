@@ -199,6 +199,20 @@ def test_who_was_called_off_by_a_hold_is_not_expected_again_during_it(cast, api,
     assert states() == ["cancelled"]
 
 
+def test_an_untold_session_of_the_past_does_not_move_into_a_hold(cast, api, enrollment) -> None:
+    begun = coming(enrollment, cast.therapist, ahead=-3)
+    pathway.step(enrollment.episode, Stage.ON_HOLD, actor=cast.case_manager)
+    session = begun.session
+    later = {"starts_at": (clock.now() + timedelta(days=2)).isoformat()}
+
+    answer = api(cast.therapist).patch(f"sessions/{session.id}/", later, If_Match=f'"{session.version}"')
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "care_on_hold")
+    begun.refresh_from_db()
+    assert (begun.starts_at, begun.state) == (session.starts_at, "expected")
+    assert open_sessions() == 0
+
+
 @pytest.mark.parametrize(
     ("table", "change", "column"),
     [

@@ -132,3 +132,40 @@ def test_the_dead_do_not_sign_for_themselves() -> None:
 def test_consent_to_receive_service_needs_a_signature_and_nothing_about_disclosure() -> None:
     assert codes(replace(TREATMENT, signer_name="")) == ["consent_unsigned"]
     assert codes(replace(TREATMENT, client_name="")) == ["consent_missing_patient_name"]
+
+
+INTERMEDIATED = replace(NAMED, through_intermediary=True, intermediary_name="Valley Exchange")
+
+
+@pytest.mark.parametrize(
+    ("form", "complete"),
+    [
+        (INTERMEDIATED, True),  # its participants by name
+        (replace(INTERMEDIATED, recipient_ids=(), recipient_classes=("treating_provider",)), True),
+        (replace(INTERMEDIATED, intermediary_name=" "), False),
+        (replace(INTERMEDIATED, recipient_classes=("treating_provider", "health_plan")), False),
+        (replace(INTERMEDIATED, through_intermediary=False, recipient_classes=("recovery_residence",)), False),
+    ],
+)
+def test_an_intermediary_is_named_with_participants_or_with_treating_providers_only(form, complete) -> None:
+    """P2-13a."""
+    codes = [each.code for each in deficiencies(form, Surroundings(at=AT))]
+
+    assert codes == ([] if complete else ["consent_intermediary_incomplete"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"type": "named_recipient"}, "consent_always_revocable"),
+        ({"revocable_from": None}, "consent_missing_revocable_from"),
+        ({"revocable_from": AT + timedelta(days=366)}, "consent_never_revocable"),
+        ({"recipient_classes": ("treating_provider",)}, "consent_recipient_not_monitoring"),
+    ],
+)
+def test_only_a_criminal_justice_consent_may_be_irrevocable_and_only_for_a_while(changes, code) -> None:
+    """P2-15, P2-23."""
+    whole = replace(NAMED, type="criminal_justice", purposes=("monitoring",), revocable_from=AT + timedelta(days=30))
+
+    assert deficiencies(whole, Surroundings(at=AT)) == ()
+    assert [each.code for each in deficiencies(replace(whole, **changes), Surroundings(at=AT))] == [code]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
-from casemgmt.consent.notices import STATEMENTS, Scope, scope_explanation, statement
+from casemgmt.consent.notices import EVENTS, STATEMENTS, Scope, scope_explanation, statement
+from casemgmt.consent.words import ExpiryEvent
 
 # SHA-256 of the two statements as printed in 42 CFR 2.32(a)(1) and (2)
 PRINTED = {
@@ -48,3 +51,30 @@ def test_the_scope_says_when_it_is_for_everything_and_without_end() -> None:
     told = scope_explanation(scope)
 
     assert "It has no end date. It is a single consent for all treatment" in told
+
+
+def test_the_scope_says_the_day_as_the_discloser_s_calendar_has_it() -> None:
+    """Midnight UTC is the evening before in Wichita."""
+    ends = datetime(2027, 3, 2, 3, tzinfo=UTC)
+    scope = Scope(recipient="South", purposes=["treatment"], categories=["reason"], expires_at=ends, tpo=False)
+
+    assert "It ends on 2027-03-02." in scope_explanation(scope)
+    assert "It ends on 2027-03-01." in scope_explanation(replace(scope, zone=ZoneInfo("America/Chicago")))
+
+
+def test_the_scope_says_which_event_ends_it_and_from_when_it_may_be_revoked() -> None:
+    """P2-16, P2-23, P2-31: nothing is said of a consent that is not so."""
+    scope = Scope(
+        recipient="South",
+        purposes=["monitoring"],
+        categories=["reason"],
+        expires_at=None,
+        tpo=False,
+        revocable_from=datetime(2027, 3, 2, tzinfo=UTC),
+    )
+
+    for event in ExpiryEvent.values:
+        told = scope_explanation(replace(scope, expires_event=event))
+        assert f"It ends when the client{EVENTS[event].split('the client', 1)[1]}" in told
+        assert "no end date" not in told
+        assert told.endswith("The client may revoke it from 2027-03-02 on.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -69,7 +69,10 @@ FLIPS = {
     "consent_not_active": lambda wish, terms: replace(terms, status="draft"),
     "consent_revoked": lambda wish, terms: replace(terms, status="revoked"),
     "consent_expired": lambda wish, terms: replace(terms, expires_at=AT),
+    "consent_superseded": lambda wish, terms: replace(terms, status="superseded"),
     "consent_deficient": lambda wish, terms: replace(terms, deficient=True),
+    "consent_disputed": lambda wish, terms: replace(terms, disputed=True),
+    "consent_suspended": lambda wish, terms: replace(terms, suspended=True),
     "discloser_not_covered": lambda wish, terms: replace(terms, discloser_id=STRANGER),
     "recipient_not_covered": _without_recipient,
     "category_not_covered": lambda wish, terms: replace(terms, categories=terms.categories - {min(wish.categories)}),
@@ -140,6 +143,43 @@ def test_an_agreed_restriction_beats_a_consent(case, everybody) -> None:
 
     assert permits(wish, consents=[terms], restrictions=[ours], at=AT).codes == ("restriction_active",)
     assert permits(wish, consents=[terms], restrictions=elsewhere, at=AT).permitted
+
+
+@patient
+@given(case=permitted(), days=st.integers(-1, 1))
+def test_each_bound_of_a_restriction_is_needed_for_it_to_let_go(case, days) -> None:
+    """P2-50: class, purpose, and what was made since the program ended it by itself."""
+    wish, terms = case
+    ours = Restriction(
+        client_id=wish.client_id,
+        recipient_id=None,
+        categories=frozenset({min(wish.categories)}),
+        recipient_classes=frozenset({wish.recipient_class}),
+        purposes=frozenset({wish.purpose}),
+        released_from=AT,
+    )
+    other_class = next(each for each in CLASSES if each != wish.recipient_class)
+    other_purpose = next(each for each in PURPOSES if each != wish.purpose)
+    made = AT + timedelta(days=days)
+
+    def allowed(restriction: Restriction, since: datetime | None = None) -> bool:
+        return permits(replace(wish, made_since=since), consents=[terms], restrictions=[restriction], at=AT).permitted
+
+    assert not allowed(ours)
+    assert allowed(ours, made) is (days >= 0)
+    assert not allowed(replace(ours, released_from=None), made)
+    assert allowed(replace(ours, recipient_classes=frozenset({other_class})))
+    assert allowed(replace(ours, purposes=frozenset({other_purpose})))
+
+
+def test_every_field_of_a_consent_and_of_a_restriction_is_judged() -> None:
+    """P2-20: a new field is a new conjunct, and is taken away here or above."""
+    flipped = {"client_id", "status", "expires_at", "deficient", "disputed", "suspended", "discloser_id"}
+    flipped |= {"recipient_ids", "recipient_classes", "categories", "purposes", "revoked_for", "type"}
+    of_restrictions = {"client_id", "recipient_id", "categories", "recipient_classes", "purposes", "released_from"}
+
+    assert {each.name for each in fields(Terms)} == flipped | {"id"}
+    assert {each.name for each in fields(Restriction)} == of_restrictions
 
 
 @patient

@@ -34,7 +34,7 @@ def test_forward_only(current, new) -> None:
         ("30004", Consequence.SUPPRESS),
         ("21211", Consequence.NUMBER_INVALID),
         ("21614", Consequence.NOT_MOBILE),
-        ("30003", Consequence.NOTHING_MORE),
+        ("30003", Consequence.AGAIN_LATER),
         ("99999", Consequence.NOTHING_MORE),
         (None, Consequence.NOTHING_MORE),
     ],

@@ -40,10 +40,13 @@ GOOD = GateFacts(
     consent=TextingConsent.OPTED_IN,
     opt_in_requests=0,
     frozen=False,
+    a2p_approved=True,
+    template_approved=True,
     lint=None,
     segments=1,
     sent_today=0,
     sent_this_week=0,
+    human_contact_today=False,
     zones=frozenset({"America/New_York"}),
     states=frozenset({"NY"}),
 )
@@ -58,11 +61,14 @@ FAILURES: list[tuple[str, dict[str, Any]]] = [
     ("sms_no_consent", {"consent": TextingConsent.PENDING}),
     ("sms_opted_out", {"consent": TextingConsent.OPTED_OUT}),
     ("sms_frozen", {"frozen": True}),
+    ("a2p_not_registered", {"a2p_approved": False}),
+    ("template_not_approved", {"template_approved": False}),
     ("sms_template_phi", {"lint": "sms_template_phi"}),
     ("sms_template_link", {"lint": "sms_template_link"}),
     ("sms_too_long", {"segments": 2}),
     ("sms_cap_day", {"sent_today": 1}),
     ("sms_cap_week", {"sent_this_week": 3}),
+    ("human_contact_today", {"human_contact_today": True}),
 ]
 
 
@@ -83,9 +89,16 @@ def test_the_first_refusal_is_the_reason() -> None:
 
 
 def test_every_gate_is_among_these_failures() -> None:
-    assert [gate.code for gate in GATES if gate.code != "sms_opt_in_already_requested"] == [
-        code for code, _ in FAILURES
-    ]
+    of_other_kinds = {"sms_opt_in_already_requested", "appointment_not_standing"}
+
+    assert [gate.code for gate in GATES if gate.code not in of_other_kinds] == [code for code, _ in FAILURES]
+
+
+def test_a_reminder_of_an_appointment_that_was_moved_or_called_off_is_refused() -> None:
+    moved = replace(GOOD, kind=Kind.APPOINTMENT, appointment_stands=False)
+
+    assert judge(moved) == Refused("appointment_not_standing")
+    assert judge(replace(moved, kind=Kind.CHECK_IN)) == Allowed()
 
 
 def test_no_consent_at_all_is_refused_like_an_unconfirmed_one() -> None:

@@ -101,6 +101,21 @@ def test_a_revealing_word_is_refused(word: str) -> None:
     assert lint(f"{word.upper()}!") == PHI
 
 
+_SPANISH = (
+    "recuperacion|recuperación|sobrio|sobriedad|adicto|adicción|sustancia|droga|drogas|beber|bebida|recaída|recaer"
+    "|tratamiento|tratarse|rehabilitación|desintoxicación|terapeuta|consejera|psicóloga|deprimido|depresión|suicidio"
+    "|padrino|madrina|reunión|reuniones|grupo|clínica|paciente|diagnóstico|medicación|medicamento|dosis|metadona"
+    "|buprenorfina|naltrexona|juzgado|tribunal|corte|libertad condicional|consumo|A.A.|N.A.|12 pasos|12-step"
+)
+
+
+@pytest.mark.parametrize("word", _SPANISH.split("|"))
+def test_a_revealing_word_is_refused_in_spanish_too(word: str) -> None:
+    """SMS-40: the same list, as it is said in Spanish."""
+    assert lint(f"CareLine: {word} manana") == PHI
+    assert lint(f"CareLine: {word.upper()} manana") == PHI
+
+
 @pytest.mark.parametrize("text", ["re\u200bhab", "ｒｅｈａｂ", "réhab", "NorthRecovery", "mail@soberliving.example"])
 def test_a_revealing_word_cannot_hide(text: str) -> None:
     assert lint(text) == PHI

@@ -18,10 +18,18 @@ def test_every_number_has_a_unit_a_rule_and_a_default_within_its_bounds(number) 
 
 
 def test_a_number_of_a_law_stands_at_the_law_s_bound() -> None:
-    """CLN-02: nine hours a week at least, certified again after 60 days at most."""
+    """CLN-02: nine hours a week at least, certified again after 60 days at most. P2-57: accountings in 60 and 30."""
     laws = {number.name: number for number in NUMBERS.values() if number.law}
 
-    assert set(laws) == {"iop_hours_per_week", "iop_adolescent_hours_per_week", "iop_recertify_days"}
+    assert set(laws) == {
+        "iop_hours_per_week",
+        "iop_adolescent_hours_per_week",
+        "iop_recertify_days",
+        "accounting_answer_days",
+        "accounting_extension_days",
+    }
+    assert laws["accounting_answer_days"].high == laws["accounting_answer_days"].default == 60
+    assert laws["accounting_extension_days"].high == laws["accounting_extension_days"].default == 30
     assert laws["iop_hours_per_week"].low == laws["iop_hours_per_week"].default == 9
     assert laws["iop_adolescent_hours_per_week"].low == laws["iop_adolescent_hours_per_week"].default == 6
     assert laws["iop_recertify_days"].high == laws["iop_recertify_days"].default == 60

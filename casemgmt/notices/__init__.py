@@ -1,0 +1,1 @@
+"""Tells staff by e-mail that something waits for them, and nothing about whom or what it is."""

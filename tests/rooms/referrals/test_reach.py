@@ -1,0 +1,124 @@
+"""REF-04: whoever received a referral asks every address with ids of every table, and reaches the packet only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+
+from casemgmt.kernel.models import Entity
+from referrals.models import Referral
+from referrals.services.linking import make_link, open_link
+from tests.cast import Cast
+from tests.factories import consent as consents
+from tests.factories import referrals as make
+from tests.matrix.asking import operations
+from tests.matrix.world import settle
+
+# What a referral's receiver reads by its id.
+PACKET = {
+    "referrals/<uuid:pk>/",
+    "referrals/<uuid:pk>/transitions/",
+    "referrals/<uuid:pk>/moves/",
+    "outside/referral/",
+    "outside/referral/transitions/",
+}
+SHOWN = ("referrals", "point")  # and the id of the number that the packet discloses
+MARK = "Zuzanna"
+
+
+class Walker:
+    """Asks every GET address with every id, by one header."""
+
+    def __init__(self, header: str) -> None:
+        self.http, self.headers = Client(raise_request_exception=False), {"Authorization": header}
+
+    def walk(self, ids: list[str]) -> dict[str, list[str]]:
+        """Return the answers of 200 by route."""
+        found: dict[str, list[str]] = {}
+        for method, route in operations():
+            if method != "get":
+                continue
+            for each in ids if "<uuid" in route else [""]:
+                path = route.replace("<uuid:pk>", each).replace("<uuid:point>", each)
+                if answer := self.read(path):
+                    found.setdefault(route, []).append(answer)
+        return found
+
+    def read(self, path: str) -> str:
+        """Return the text of a 200; any other answer is no answer."""
+        place = transaction.savepoint()
+        answer = self.http.get(f"/api/v1/{path}", headers=self.headers)
+        transaction.savepoint_rollback(place)
+        assert answer.status_code < 500, path
+        return answer.content.decode() if answer.status_code == 200 else ""
+
+
+@pytest.fixture
+def world(cast: Cast, api: Any) -> Any:
+    """One client with one row of everything, whom South was asked to help, and whose name is said nowhere else."""
+    found = settle(cast, api)
+    referral = Referral.objects.get()
+    client = referral.client
+    client.given_name = MARK
+    client.save(update_fields=["given_name"])
+    return found
+
+
+def all_ids() -> list[str]:
+    """Return the ids of some rows of every table that has ids of ours."""
+    models = [model for model in apps.get_models() if issubclass(model, Entity)]
+    return sorted({str(pk) for model in models for pk in model._default_manager.values_list("pk", flat=True)[:2]})
+
+
+@pytest.mark.timeout(600)
+def test_a_receivers_token_reaches_the_packet_only(cast, api, world) -> None:
+    """REF-04."""
+    receiver = make.Case(cast, *[None] * 3).receiver  # type: ignore[list-item]
+    ids = all_ids()
+    assert len(ids) > 40
+
+    found = Walker(api(receiver).headers["Authorization"]).walk(ids)
+
+    telling = {route for route, answers in found.items() if any(MARK in each for each in answers)}
+    assert telling <= PACKET, telling
+    for route, answers in found.items():
+        if "<uuid" in route and route.startswith("referrals/"):
+            assert len(answers) <= 1, route
+    hidden = {pk: name for name, pk in world.ids.items() if name not in SHOWN}
+    hidden[str(Referral.objects.get().episode_id)] = "episode"
+    for route in PACKET & found.keys():
+        for each in found[route]:
+            assert not {hidden[pk] for pk in hidden.keys() & set(_ids(json.loads(each)))}, route
+
+
+def _ids(told: Any) -> list[str]:
+    """Return every string in a JSON value."""
+    if isinstance(told, dict):
+        return [each for value in told.values() for each in _ids(value)]
+    if isinstance(told, list):
+        return [each for value in told for each in _ids(value)]
+    return [told] if isinstance(told, str) else []
+
+
+@pytest.mark.timeout(600)
+def test_a_links_session_reaches_the_packet_only(cast, api, world) -> None:
+    """F3."""
+    with transaction.atomic():
+        case = make.case(cast, phone=None)
+        consents.notice(case.client)
+        cast.south.joined = False
+        cast.south.save(update_fields=["joined"])
+    sent = case.sent()
+    told = make_link(referral_id=sent.id, recipient_name="Dr. Who", actor=case.sender)
+    session = open_link(token=told.token, pin=told.pin)
+
+    found = Walker(f"Link {session.secret}").walk(all_ids())
+
+    assert found.keys() == {"outside/referral/", "outside/referral/transitions/"}
+    assert MARK not in "".join(found["outside/referral/"])
+    assert json.loads(found["outside/referral/"][0])["id"] == str(sent.id)
