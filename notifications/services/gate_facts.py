@@ -49,14 +49,12 @@ A2P_APPROVED = "approved"
 def gather(message: Message, *, body: str, consent: TextingConsent | None, at: datetime) -> gate.GateFacts:
     """Return the facts about a locked message (joined by `with_surroundings`) with the words it would have."""
     point = message.contact_point
-    client = point.client
-    episode = _episode(message)
+    client, episode, wishes = point.client, _episode(message), _wishes(message)
     area_code = quiet_hours.area_code_of(point.value)
     zones = quiet_hours.zones_for(
         recorded_zone=client.timezone, residence_state=client.residence_state, area_code=area_code
     )
     today, this_week = _counts(message, zones, at=at)
-    wishes = _wishes(message)
     return gate.GateFacts(
         kind=gate.Kind(message.kind),
         at=at,
