@@ -21,8 +21,8 @@ from casemgmt.consent.words import ConsentStatus, CopyChannel
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import NotPermitted
-from tests.factories import people
 from tests.factories import consent as consents
+from tests.factories import people
 
 MACHINE = Actor.system("inbox")
 
