@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgmt.settings.production")
 
 # Task -> the setting that holds its interval. A tick is safe to run at any moment, in any number of copies.
 TICKS = {
+    "watch": ("casemgmt.tasks.watch", "TICK_WATCH_SECONDS"),
     "outbox.relay": ("casemgmt.outbox.tasks.relay", "TICK_RELAY_SECONDS"),
     "audit.seal": ("casemgmt.outbox.tasks.seal", "TICK_SEAL_SECONDS"),
     "safety.escalate": ("casemgmt.safety.tasks.escalate", "TICK_ESCALATE_SECONDS"),

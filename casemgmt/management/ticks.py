@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from casemgmt.accounts.guessing import forget_old_guesses
 from casemgmt.api.idempotency import forget_old_answers
 from casemgmt.audit.sealing import seal_trail
@@ -28,6 +30,7 @@ from notifications.services import (
     reconciling,
     silences,
     sweeping,
+    watching,
 )
 from referrals.clockwork import tell_time
 
@@ -41,6 +44,11 @@ class Tick:
     name: str
     interval: str  # the setting that holds the seconds between two rounds
     run: Callable[[KeepOn], int]
+
+
+def watch_parts() -> int:
+    """Tell operators of what stands still (R10); return how many letters went."""
+    return watching.watch(intervals={tick.name: getattr(settings, tick.interval) for tick in TICKS})
 
 
 TICKS = (
@@ -66,6 +74,7 @@ TICKS = (
     Tick("reminders", "TICK_REMINDERS_SECONDS", lambda keep_on: appointments.remind(keep_on=keep_on)),
     Tick("silences", "TICK_SILENCES_SECONDS", lambda keep_on: silences.watch_silences(keep_on=keep_on)),
     Tick("sweep", "TICK_SWEEP_SECONDS", lambda keep_on: sweeping.sweep(keep_on=keep_on)),
+    Tick("watch", "TICK_WATCH_SECONDS", lambda keep_on: watch_parts()),
     Tick("send", "TICK_SEND_SECONDS", lambda keep_on: delivery.drain(gateway=carrier.gateway(), keep_on=keep_on)),
     Tick(
         "reconcile",

@@ -7,6 +7,8 @@ from django.db import models
 from casemgmt.kernel.clock import DatabaseNow
 from casemgmt.kernel.ids import new_id
 
+from .querysets import StoppedPartQuerySet
+
 
 class OutboxEvent(models.Model):
     """One fact and what became of its telling. Ids, codes and times only; `seq` keeps the order of one subject."""
@@ -62,3 +64,31 @@ class JobHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"heartbeat {self.name}"
+
+
+class StoppedPart(models.Model):
+    """A part of the system that stood still: since when, and what operators were told of it (reliability R10)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=64)  # driver:tick, or a queue that is not worked off
+    since = models.DateTimeField(db_default=DatabaseNow())
+    told_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_told_at = models.DateTimeField(null=True)
+
+    objects = StoppedPartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # R10: one standstill is told of once
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(ended_at__isnull=True), name="stopped_part_one_open"
+            ),
+        ]
+        indexes = [
+            # reader: the watch, what is still to be told
+            models.Index(fields=["since"], name="stopped_part_untold", condition=models.Q(end_told_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"stopped part {self.name}"

@@ -213,6 +213,7 @@ TICK_NOTICES_SECONDS = env.duration("TICK_NOTICES_SECONDS", 10)
 TICK_FORGET_SECONDS = env.duration("TICK_FORGET_SECONDS", 60)
 TICK_INBOX_SECONDS = env.duration("TICK_INBOX_SECONDS", 5)
 TICK_POLL_SECONDS = env.duration("TICK_POLL_SECONDS", 60)  # looks at most every SMS_POLL_SECONDS
+TICK_WATCH_SECONDS = env.duration("TICK_WATCH_SECONDS", 30)
 LOOP_INTERVAL_SECONDS = env.duration("LOOP_INTERVAL_SECONDS", 5)
 HEARTBEAT_STALE_SECONDS = env.duration("HEARTBEAT_STALE_SECONDS", 120)
 
@@ -232,6 +233,9 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)  # STARTTLS
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)  # TLS from the first byte; then EMAIL_USE_TLS must be off
 EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("NOTICES_FROM")  # a neutral name: it stands in everybody's inbox
+OPERATORS_EMAIL = env.listing(
+    "OPERATORS_EMAIL"
+)  # who is told when a part of the system stands still; none: the log only
 NOTICES_LEASE_SECONDS = env.duration("NOTICES_LEASE_SECONDS", 60)  # longer than EMAIL_TIMEOUT several times over
 STAFF_BASE_URL = env.text("STAFF_BASE_URL", SIGN_IN_ORIGIN).rstrip("/")  # where staff sign in; stands in each notice
 

@@ -27,7 +27,7 @@ class ItemKind(models.TextChoices):
     MESSAGE_UNCONFIRMED = "message_unconfirmed", "Nobody can say whether a text arrived."
     MESSAGE_FAILED = "message_failed", "A text could not be delivered."
     CHECK_IN_EXPIRED = "check_in_expired", "A check-in could not be sent in its time."
-    CHANNEL_PAUSED = "channel_paused", "The carrier refuses our account. Texts wait."
+    CHANNEL_PAUSED = "channel_paused", "The carrier takes no texts of ours, or refuses some. Look at the channel."
     REFERRAL_RECEIVED = "referral_received", "A referral waits for your answer."
     REFERRAL_LINK = "referral_link", "A referral waits for its link. Make one, and tell link and PIN apart."
     REFERRAL_ANSWERED = "referral_answered", "A referral was answered."

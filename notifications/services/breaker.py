@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from casemgmt.accounts.roles import Role
 from casemgmt.kernel.transactions import require_atomic
-from casemgmt.worklist.models import ItemKind, Priority
+from casemgmt.worklist.models import ItemKind, Priority, WorkItem
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.models import Channel, Message
 
@@ -52,7 +52,9 @@ def answered(message: Message, *, at: datetime) -> None:
     if troubled.update(failures=0, paused_until=None, reason=""):
         log.warning("the carrier answers")
         kinds = (ItemKind.CHANNEL_PAUSED,)
-        close_items(source_id=message.organization_id, kinds=kinds, outcome="settled", at=at, actor=TEXTING)
+        told = WorkItem.objects.open().filter(kind__in=kinds).values_list("source_id", flat=True)
+        for organization_id in sorted(set(told)):
+            close_items(source_id=organization_id, kinds=kinds, outcome="settled", at=at, actor=TEXTING)
 
 
 def silent(message: Message, *, at: datetime) -> None:

@@ -84,6 +84,7 @@ def test_it_sends_reads_beats_and_leaves(ada, carrier, start_loop) -> None:
         "loop:reminders",
         "loop:silences",
         "loop:sweep",
+        "loop:watch",
         "loop:send",
         "loop:reconcile",
         "loop:notices",
