@@ -1,8 +1,8 @@
 """A made-up network of any size, for benchmarks and trials: organizations, staff, caseloads, clients in every stage.
 
-Written by PostgreSQL itself, a batch of clients at a time, as the application's role: every constraint and trigger holds
-for these rows as for all others. The same seed makes the same rows, whatever the size of the batches. The names in
-`words` are made-up people's, places' and houses'; nobody's in particular.
+Written by PostgreSQL itself, a batch of clients at a time, as the application: constraints and triggers hold for these
+rows as for all others. The same seed makes the same rows, whatever the size of the batches. The names in `words` are
+made-up ones of people, places and houses.
 """
 
 from __future__ import annotations
