@@ -73,8 +73,8 @@ def p7(field: Field, rounds: int) -> Iterator[Figure]:
     """Page 1,000 against page 1."""
     with field.superuser() as connection:
         place = connection.execute(
-            "SELECT c.id FROM clients_client c JOIN accounts_organization o ON o.id = c.organization_id WHERE o.name = 'North'"
-            " ORDER BY family_name, given_name, c.id OFFSET 999 LIMIT 1"
+            "SELECT c.id FROM clients_client c JOIN accounts_organization o ON o.id = c.organization_id"
+            " WHERE o.name = 'North' ORDER BY family_name, given_name, c.id OFFSET 999 LIMIT 1"
         ).fetchone()
     if place is None:
         return

@@ -19,7 +19,13 @@ from tests import templates
 
 TOKENS = """
 CREATE TABLE IF NOT EXISTS authtoken_token (
-  key varchar(40) PRIMARY KEY, created timestamptz NOT NULL DEFAULT now(), user_id uuid NOT NULL UNIQUE REFERENCES accounts_user)
+  key varchar(40) PRIMARY KEY, created timestamptz NOT NULL DEFAULT now(),
+  user_id uuid NOT NULL UNIQUE REFERENCES accounts_user)
+"""
+KEY = """
+INSERT INTO accounts_apitoken (id, version, digest, label, expires_at, user_id, organization_id, agent, carrier)
+SELECT gen_random_uuid(), 1, encode(sha256(%s::bytea), 'hex'), 'bench', now() + interval '1 day', user_id,
+  organization_id, '', 'program' FROM accounts_membership WHERE user_id = %s
 """
 WHO = """
 SELECT user_id FROM accounts_membership m JOIN accounts_organization o ON o.id = m.organization_id
@@ -65,12 +71,7 @@ class Field:
         with self.superuser() as connection:
             user = connection.execute(WHO).fetchone()[0]
             connection.execute("INSERT INTO authtoken_token (key, user_id) VALUES (%s, %s)", [stock, user])
-            connection.execute(
-                "INSERT INTO accounts_apitoken (id, version, digest, label, expires_at, user_id, organization_id, agent, carrier)"
-                " SELECT gen_random_uuid(), 1, encode(sha256(%s::bytea), 'hex'), 'bench', now() + interval '1 day', user_id,"
-                " organization_id, '', 'program' FROM accounts_membership WHERE user_id = %s",
-                [token.encode(), user],
-            )
+            connection.execute(KEY, [token.encode(), user])
         self.environment |= {"BENCH_TOKEN": token, "BENCH_STOCK_TOKEN": stock, "TOKEN_IDLE_MINUTES": "1440"}
 
     def movable(self) -> Iterator[str]:

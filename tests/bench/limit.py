@@ -52,8 +52,8 @@ INSERT INTO audit_auditevent (actor_kind, actor_id, actor_name, roles, organizat
 VALUES ('staff', %s, '', '{}', %s, 'episode.held', 'episode', %s, ARRAY[%s]::uuid[], 'ok', '', '')
 """
 OUTBOX = """
-INSERT INTO outbox_outboxevent (id, topic, subject_id, client_id, organization_id, payload, actor_kind, actor_id, attempts,
-  done_at, last_error) VALUES (%s, 'bench.held', %s, %s, %s, '{}', 'staff', %s, 0, now(), '')
+INSERT INTO outbox_outboxevent (id, topic, subject_id, client_id, organization_id, payload, actor_kind, actor_id,
+  attempts, done_at, last_error) VALUES (%s, 'bench.held', %s, %s, %s, '{}', 'staff', %s, 0, now(), '')
 """
 
 
