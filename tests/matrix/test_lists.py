@@ -111,7 +111,7 @@ def test_every_list_costs_the_same_for_a_hundred_rows_as_for_one(cast, api) -> N
             wrong.append(f"{route} takes {counts} statements for so many rows")
 
     assert not wrong, "\n".join(wrong)
-    assert unfilled == UNFILLED
+    assert unfilled == UNFILLED, " ".join(sorted(unfilled))
 
 
 def _counts(web: Any, path: str, route: str, wrong: list[str]) -> dict[int, int]:
