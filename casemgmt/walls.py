@@ -60,6 +60,7 @@ WALLED: dict[str, dict[str, Any]] = {
     "programs_enrollment": BY_CLIENT,
     "programs_enrollmentmove": of("programs_enrollment", "enrollment_id"),
     "programs_houseagreement": of("programs_enrollment", "enrollment_id"),
+    "programs_placehold": {**BY_CLIENT, "packet": "source_id"},  # the receiver of the referral it was kept for
     "sessions_attendance": BY_CLIENT,
     "sessions_attendancemove": of("sessions_attendance", "attendance_id"),
     "sessions_seriesmember": BY_CLIENT,

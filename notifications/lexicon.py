@@ -31,12 +31,14 @@ class OptOut(StrEnum):
 class Reading:
     """What one inbound text says.
 
-    `crisis` names the matched term of the lexicon (SMS-61). `bare_yes` means consent only where one was asked for or
+    `crisis` names the matched term of the lexicon (SMS-61). `wrong_number` says that a stranger has the number.
+    `bare_yes` means consent only where one was asked for or
     withdrawn, else it is an answer like any other (SMS-23): whoever knows the client's state decides.
     """
 
     crisis: str | None = None
     opt_out: OptOut | None = None
+    wrong_number: bool = False
     opt_in: bool = False
     bare_yes: bool = False
     help: bool = False
@@ -55,7 +57,8 @@ def classify(text: str) -> Reading:
     said = phrase(message)
     crisis, opt_out = term_in(said), _opt_out(message, said)
     if crisis or opt_out:
-        return Reading(crisis=crisis, opt_out=opt_out)
+        stranger = words.WRONG_NUMBER.search(said) is not None
+        return Reading(crisis=crisis, opt_out=opt_out, wrong_number=stranger)
     if message in words.OPT_IN:
         return Reading(opt_in=True)
     if message == words.BARE_YES:

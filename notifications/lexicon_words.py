@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-VERSION = "1"
+VERSION = "2"
 
 # Exactly these, as the whole message (SMS-20).
 _EXACT_OPT_OUT = (
@@ -26,6 +26,7 @@ _KEYWORD = (
 )
 _COURTESY = (
     "please|pls|plz|now|it|this|these|all|me|everything|already|thanks|thank|you|ok|okay|just|hey|hi|hello|can|could"
+    "|1|2|3|but|and|good|fine|meh|pero|y|bien|regular"  # an answer beside it: "3 but stop"
     "|would|will|i|said|no|texts?|txts?|messages?|msgs?|the|from|us|por|favor|ya|mensajes?|textos?|los|todo|gracias"
 )
 OPT_OUT_WORD = re.compile(rf"\b(?:{_KEYWORD})\b")
@@ -34,6 +35,9 @@ WHOLE_OPT_OUT = re.compile(rf"(?:(?:{_KEYWORD}|{_COURTESY})(?: |$))+")
 _MESSAGE = r"(?:texts?|txts?|messages?|msgs?|sms)"
 _TO_TEXT = r"(?:texting|txting|messaging|sending|contacting|writing|bothering)"
 _NOT = r"(?:don'?t|do not|quit|no longer)"  # not "never": "you never text me" asks for more
+
+_STRANGER = r"wrong (?:number|person)|not my (?:number|phone)|numero equivocado"
+WRONG_NUMBER = re.compile(rf"\b(?:{_STRANGER})\b")  # somebody else has the number now (SMS-03, SMS-21)
 
 # Anywhere in the message (SMS-21). "don't leave me alone" asks for the opposite.
 OPT_OUT_PHRASE = re.compile(
@@ -44,12 +48,12 @@ OPT_OUT_PHRASE = re.compile(
     rf"|(?:cancel|end) (?:the |these |all )?{_MESSAGE}"
     r"|never (?:ever )?(?:text|message|contact) me again"
     r"|take me off|(?:remove|lose|delete) (?:me|my number)|unsubscribe|opt (?:me )?out|revoke my consent"
-    r"|wrong (?:number|person)|not my (?:number|phone)"
+    rf"|{_STRANGER}"
     r"|(?<!don't )(?<!dont )(?<!not )(?<!never )leave me alone"
     r"|no me (?:mande[ns]?|escriba[ns]?|envie[ns]?|textee[ns]?)"
     r"|(?:no mas|no quiero|no quiero mas) (?:mensajes|textos)"
     r"|(?:deja|deje|dejen|paren) de (?:mandar|escribir|enviar|textear)(?:me)?"
-    r"|numero equivocado|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
+    r"|deje(?:me|nme) en paz|dejame en paz|quit[ae]n?me de la lista"
     r")\b"
 )
 

@@ -16,7 +16,7 @@ from casemgmt.kernel.actor import Actor
 
 if TYPE_CHECKING:
     # the quoted names below
-    from .models import Enrollment, EnrollmentMove, HouseAgreement, Program, Site  # noqa: F401
+    from .models import Enrollment, EnrollmentMove, HouseAgreement, PlaceHold, Program, Site  # noqa: F401
 
 ENDED = "ended"
 RESIDENCE = "sober_living"
@@ -133,6 +133,18 @@ class HouseAgreementQuerySet(ClientScopedQuerySet["HouseAgreement"]):
         holds = self.filter(enrollment=OuterRef("pk"), superseded_by__isnull=True, withdrawn=False)
         same_rules = holds.filter(rules_hash=F("enrollment__program__house_rules_hash"))
         return Subquery(same_rules.values("agreed_at")[:1])
+
+
+class PlaceHoldQuerySet(ClientScopedQuerySet["PlaceHold"]):
+    """Places kept for those who were accepted."""
+
+    def lasting(self) -> Self:
+        """Return those that were neither taken over nor given back."""
+        return self.filter(ended_at__isnull=True)
+
+    def lock_first(self) -> PlaceHold | None:
+        """Return the first of these locked for this transaction; None when there is none."""
+        return self.select_for_update(of=("self",), no_key=True).first()
 
 
 class CombinationRuleQuerySet(QuerySet[Any]):

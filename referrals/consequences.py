@@ -23,7 +23,7 @@ from casemgmt.kernel.lifecycle import Change
 from casemgmt.policies.catalog import Policy
 from casemgmt.policies.services import policy_of
 
-from . import telling
+from . import placing, telling
 from .clocks import turn
 from .declining import meaning_of
 from .models import Referral
@@ -94,11 +94,15 @@ class Step:
 def follow(
     referral: Referral, order: ReferralOrder, facts: ReferralFacts, change: Change, *, actor: Actor
 ) -> tuple[str, ...]:
-    """Let everything happen that follows from a step; return the columns it wrote. Raises Invalid, Refused."""
+    """Let everything happen that follows from a step; return the columns it wrote.
+
+    Raises Invalid, Refused, NotPermitted, Conflict (an acceptance for a full program).
+    """
     calendar, policy = calendar_of(referral.receiver_id), policy_of(referral.organization_id)
     step = Step(referral, order, facts, change, actor, calendar, policy)
     telling.settle(referral, order.verb, at=step.at, actor=actor)
     written = FOLLOWS.get(order.verb, _nothing_more)(step)
+    placing.let_go(referral, source=change.source, at=step.at, actor=actor)
     turn(referral, order.verb, at=step.at, calendar=calendar, policy=policy)
     telling.open_work(referral, order.verb, at=step.at, calendar=calendar, policy=policy, actor=actor)
     return written
@@ -129,6 +133,8 @@ def _covering(step: Step) -> Consent:
 
 
 def _accepted(step: Step) -> tuple[str, ...]:
+    beyond = str(step.order.given.get("over_capacity_reason", ""))
+    placing.keep(step.referral, over_capacity_reason=beyond, actor=step.actor)
     step.referral.contact_name = str(step.order.given.get("contact_name", ""))
     return ("contact_name",)
 

@@ -13,6 +13,7 @@ from casemgmt.consent.disclosures import NewDisclosure, scope_told, write_disclo
 from casemgmt.consent.models import Consent
 from casemgmt.consent.notices import LABELS, SECURITY, statement
 from casemgmt.consent.packets import FORMAT, PacketFacts, extras, packet_hash, sections
+from casemgmt.consent.words import DisclosureMethod
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import Invalid, Refused
 from casemgmt.kernel.transactions import require_atomic
@@ -45,6 +46,7 @@ def disclose(referral: Referral, consent: Consent, *, at: datetime, actor: Actor
         description=f"Referral packet ({referral.kind}): {', '.join(contents)}",
         packet_sha256=referral.packet_sha256,
         referral_id=referral.id,
+        method=_method(referral).value,
     )
     write_disclosure(disclosure, at=at, actor=actor)
     if not referral.receiver.joined:  # nobody there has an account: a link gives the grant (services/linking.py)
@@ -79,6 +81,7 @@ def supply(referral: Referral, consent: Consent, given: Mapping[str, Any], *, at
         description=f"Answer about a referral ({referral.kind}): {', '.join(contents)}",
         packet_sha256=sha256,
         referral_id=referral.id,
+        method=_method(referral).value,
     )
     ReferralSupplement.objects.create(
         referral=referral,
@@ -90,6 +93,11 @@ def supply(referral: Referral, consent: Consent, given: Mapping[str, Any], *, at
         at=at,
         sent_by=actor.id,
     )
+
+
+def _method(referral: Referral) -> DisclosureMethod:
+    """Return how a packet leaves: shown in this system to staff with accounts, else by a link (P2-55)."""
+    return DisclosureMethod.IN_SYSTEM if referral.receiver.joined else DisclosureMethod.ELECTRONIC
 
 
 def build(referral: Referral, consent: Consent, *, at: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.wall import acting_as
 
 from .models import Referral, ReferralClock, ReferralConfirmation, ReferralMove, ReferralSupplement
+from .placing import place_of
 from .standing import Side
 from .words import OPEN, Party, ReferralStage
 
@@ -35,10 +36,11 @@ class Surroundings:
     clocks: list[ReferralClock]
     supplements: list[ReferralSupplement]
     loop: Loop
+    place: str
 
 
 def around(referral: Referral, *, side: Side) -> Surroundings:
-    """Return what surrounds a referral for a side that may see it. Four queries."""
+    """Return what surrounds a referral for a side that may see it. Five queries."""
     supplements = ReferralSupplement.objects.filter(referral=referral).order_by("seq")
     with acting_as(READER):  # the receiver does not see the consents that what it reads relies on
         told = list(supplements.still_covered(referral.receiver_id) if side is Side.RECEIVER else supplements)
@@ -48,6 +50,7 @@ def around(referral: Referral, *, side: Side) -> Surroundings:
         clocks=list(ReferralClock.objects.filter(referral=referral).order_by("id")),
         supplements=told,
         loop=loop_of(referral),
+        place=place_of(referral),
     )
 
 

@@ -20,6 +20,8 @@ from notifications.models import (
     TextingConsent,
     TextingConsentEvent,
 )
+from notifications.models.texting_consent import CONFIRMED_BY_CLIENT
+from notifications.services.opt_out_review import REVIEWS
 from notifications.services.texting_consent import BY_STAFF
 
 # Table 1.9: peers and house managers learn that a text came, not what it says (SMS-43).
@@ -63,6 +65,9 @@ class InboundTextsIn(PageIn):
     """Filters of the list of inbound texts."""
 
     client = serializers.UUIDField(required=False)
+    unmatched = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Of an unknown number, or of one that several share."
+    )
 
 
 class InboundTextOut(serializers.ModelSerializer[InboundText]):
@@ -116,6 +121,20 @@ class TextingConsentIn(StrictSerializer):
         if attrs["event"] == ConsentEvent.OPT_IN and "disclosure_version" not in attrs:
             raise serializers.ValidationError({"disclosure_version": ["Say what the client was shown."]})
         return attrs
+
+
+class OptOutReviewIn(StrictSerializer):
+    """What a person made of an opt-out in the client's own wording."""
+
+    decision = serializers.ChoiceField(choices=[(each.value, each.label) for each in REVIEWS])
+    channel = serializers.ChoiceField(
+        choices=[(each.value, each.label) for each in CONFIRMED_BY_CLIENT],
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="How the client confirmed that texts may go on; only a lifted opt-out has it.",
+    )
+    evidence = serializers.CharField(max_length=128, required=False, allow_blank=True, default="")
 
 
 class TextingConsentsIn(PageIn):

@@ -11,8 +11,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgmt.api.schema import page_of
-from casemgmt.api.views import DetailView, ListView, PageIn
-from notifications.models import CaptureChannel, ConsentEvent, InboundText, Message, TextingConsent, TextingConsentEvent
+from casemgmt.api.views import (
+    ApiView,
+    DetailView,
+    ListView,
+    PageIn,
+)
+from notifications.models import (
+    CaptureChannel,
+    ConsentEvent,
+    InboundText,
+    Message,
+    TextingConsent,
+    TextingConsentEvent,
+)
+from notifications.services.opt_out_review import (
+    review_opt_out,
+)
 from notifications.services.texting_consent import Said, record_texting_consent
 
 from . import serializers as shapes
@@ -39,7 +54,7 @@ class InboundTextsView(ListView):
     model = InboundText
     output = shapes.InboundTextOut
     query = shapes.InboundTextsIn
-    filters = {"client": "client_id"}
+    filters = {"client": "client_id", "unmatched": "client__isnull"}
     audit_action = "inbound_text"
 
     @extend_schema(
@@ -98,6 +113,29 @@ class TextingConsentsView(ListView):
             evidence=given["evidence"],
         )
         event = record_texting_consent(contact_point_id=given["contact_point"], said=said, actor=self.actor)
+        return Response(shapes.TextingConsentEventOut(event).data, status=201)
+
+
+class OptOutReviewView(ApiView):
+    """POST: decide on an opt-out that was read out of free wording."""
+
+    audit_action = "texting_consent"
+
+    @extend_schema(
+        operation_id="texting_consents_review",
+        request=shapes.OptOutReviewIn,
+        responses={201: shapes.TextingConsentEventOut},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Uphold or lift an inferred opt-out. It is lifted only with the client's confirmation."""
+        given = self.given(shapes.OptOutReviewIn)
+        event = review_opt_out(
+            consent_id=pk,
+            decision=ConsentEvent(given["decision"]),
+            channel=given["channel"],
+            evidence=given["evidence"],
+            actor=self.actor,
+        )
         return Response(shapes.TextingConsentEventOut(event).data, status=201)
 
 

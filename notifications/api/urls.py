@@ -16,6 +16,7 @@ urlpatterns = [
     path("inbound-texts/", texts.InboundTextsView.as_view(), name="inbound-texts"),
     path("inbound-texts/<uuid:pk>/", texts.InboundTextView.as_view(), name="inbound-text"),
     path("texting-consents/", texts.TextingConsentsView.as_view(), name="texting-consents"),
+    path("texting-consents/<uuid:pk>/review/", texts.OptOutReviewView.as_view(), name="texting-consent-review"),
     path(
         "texting-consents/<uuid:pk>/events/",
         texts.TextingConsentEventsView.as_view(),

@@ -33,6 +33,8 @@ class ConsentEvent(models.TextChoices):
     NUMBER_CHANGE = "number_change"  # the client has another number now (SMS-03)
     PROVIDER_BLOCK = "provider_block"  # the carrier says that the recipient opted out (21610)
     ADMIN_SUPPRESS = "admin_suppress"  # staff stopped texts without the client's word
+    REVIEW_UPHELD = "review_upheld"  # a person read an inferred opt-out: it is one (SMS-21)
+    REVIEW_LIFTED = "review_lifted"  # it was none, as the client confirmed (SMS-21)
 
 
 # What each event leaves behind; the CHECK on the ledger and the trigger hold the two tables to it.
@@ -44,6 +46,8 @@ STATE_AFTER = {
     ConsentEvent.PROVIDER_BLOCK: TextingState.OPTED_OUT,
     ConsentEvent.ADMIN_SUPPRESS: TextingState.OPTED_OUT,
     ConsentEvent.NUMBER_CHANGE: TextingState.NONE,
+    ConsentEvent.REVIEW_UPHELD: TextingState.OPTED_OUT,
+    ConsentEvent.REVIEW_LIFTED: TextingState.OPTED_IN,
 }
 
 
@@ -58,6 +62,15 @@ class CaptureChannel(models.TextChoices):
     INBOUND_SMS = "inbound_sms"
     CARRIER = "carrier"  # an error code, not a person
     SYSTEM = "system"  # followed from another fact, such as a changed number
+
+
+# The ways in which a client can tell a reviewer that texts may go on (SMS-21).
+CONFIRMED_BY_CLIENT = (
+    CaptureChannel.PAPER,
+    CaptureChannel.VERBAL,
+    CaptureChannel.PHONE_CALL,
+    CaptureChannel.EMAIL,
+)
 
 
 class TextingConsent(Entity):
@@ -99,6 +112,7 @@ class TextingConsentEvent(models.Model):
     actor_kind = models.CharField(max_length=16)
     actor_id = models.UUIDField(null=True)
     receipt_id = models.BigIntegerField(null=True)  # the inbound text or callback that said so
+    provider_message_sid = models.CharField(max_length=64, blank=True)  # the same text, as the carrier names it
 
     objects = TextingConsentEventQuerySet.as_manager()
 
@@ -116,6 +130,17 @@ class TextingConsentEvent(models.Model):
             # SMS-01: one inbound text is one event per number
             models.UniqueConstraint(
                 fields=["consent", "receipt_id"], condition=Q(receipt_id__isnull=False), name="texting_event_once"
+            ),
+            # SMS-01: however often the carrier tells of one text
+            models.UniqueConstraint(
+                fields=["consent", "provider_message_sid"],
+                condition=~Q(provider_message_sid=""),
+                name="texting_event_once_per_sid",
+            ),
+            # SMS-21: lifted with the client's confirmation only
+            models.CheckConstraint(
+                condition=~Q(event=ConsentEvent.REVIEW_LIFTED) | Q(channel__in=CONFIRMED_BY_CLIENT),
+                name="texting_lifted_by_client",
             ),
         ]
         indexes = [

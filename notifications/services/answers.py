@@ -9,6 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from casemgmt.accounts.roles import Role
+from casemgmt.calendars.rules import moment_after, next_opening
+from casemgmt.calendars.services import calendar_of
+from casemgmt.care_team.models import CareTeamMember
+from casemgmt.clients.models import ContactPoint
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
@@ -18,25 +22,26 @@ from casemgmt.safety.models import RiskAlert
 from casemgmt.safety.services.raising import NewAlert, raise_alert
 from casemgmt.safety.words import Severity, Source, What
 from casemgmt.worklist.models import ItemKind, Priority, WorkItem
-from casemgmt.worklist.office_hours import add_office_hours, end_of_next_office_day
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageStatus
 from notifications.models.check_in import ANSWERABLE
 
+from .business_days import end_of_next_business_day
 from .settling import UNCONFIRMED
 
 ANSWERED = register_topic("check_in.answered")
 SENDER = Actor.system("inbound-text")
 
 SO_SO, CALL_ME = 2, 3
-CALL_WITHIN_OFFICE_HOURS = 4  # CHK-07
+CALL_WITHIN = timedelta(hours=4)  # CHK-07: of business time
 CALL_ME_TWICE_WITHIN = timedelta(hours=24)  # SMS-61
 
 
-def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
+def note_answer(text: InboundText, answer: int, *, at: datetime) -> bool:
     """Match an answer with the newest open check-in of its number (CHK-04) and give people what follows (CHK-05).
 
     A wish to be called stands whether or not a check-in is open; any other answer without one goes to a person.
+    Returns True when somebody will get in touch, but nobody is at work at this hour (CHK-07).
     """
     check_in = _open_check_in(text, at=at) if text.client_id else None
     if check_in is not None:
@@ -46,11 +51,35 @@ def note_answer(text: InboundText, answer: int, *, at: datetime) -> None:
         emit(Event(ANSWERED, check_in.id, text.client_id, text.organization_id, payload), actor=SENDER)
     if answer == CALL_ME:
         _notice_repeat(text, at=at)
-        _give(text, ItemKind.REPLY_CALL_ME, due_at=_office_hours(text, at=at), priority=Priority.TODAY)
-    elif check_in is None:
+        return _get_in_touch(text, ItemKind.REPLY_CALL_ME, priority=Priority.TODAY, at=at)
+    if check_in is None:
         let_somebody_read(text, at=at)
     elif answer == SO_SO:
-        _give(text, ItemKind.REPLY_SO_SO, due_at=_office_hours(text, at=at), priority=Priority.NORMAL)
+        return _get_in_touch(text, ItemKind.REPLY_SO_SO, priority=Priority.NORMAL, at=at)
+    return False
+
+
+def _get_in_touch(text: InboundText, kind: ItemKind, *, priority: Priority, at: datetime) -> bool:
+    """Let somebody call within four business hours; True when they are not at work now (CHK-07)."""
+    if text.organization_id is None:
+        return False
+    calendar = calendar_of(text.organization_id)
+    _give(text, kind, due_at=moment_after(calendar, at, CALL_WITHIN), priority=priority, role=_caller(text))
+    return next_opening(calendar, at) > at
+
+
+def _caller(text: InboundText) -> Role:
+    """Return whose call it is: a clinician's under a high alert, else a peer's of the team or a case manager's.
+
+    What is a peer's to do, a case manager may do as well (CHK-07).
+    """
+    if text.client_id is None or text.organization_id is None:
+        return Role.CASE_MANAGER
+    alerts = RiskAlert.objects.unclosed().of(client_id=text.client_id, organization_id=text.organization_id)
+    if alerts.filter(severity__in=(Severity.HIGH, Severity.CRITICAL)).exists():
+        return Role.THERAPIST
+    team = CareTeamMember.objects.serving().of_client(text.client_id, organization_id=text.organization_id)
+    return Role.PEER_SPECIALIST if team.filter(role=Role.PEER_SPECIALIST).exists() else Role.CASE_MANAGER
 
 
 def call_for_help(text: InboundText, *, term: str, call_only: bool, at: datetime) -> None:
@@ -85,8 +114,22 @@ def _worry(
 
 def let_somebody_read(text: InboundText, *, at: datetime) -> None:
     """Put a text on the worklist for the next office day (CHK-05)."""
-    due_at = end_of_next_office_day(at, zone=_zone(text))
-    _give(text, ItemKind.REPLY_UNPARSED, due_at=due_at, priority=Priority.NORMAL)
+    if text.organization_id is not None:
+        due_at = end_of_next_business_day(text.organization_id, at=at)
+        _give(text, ItemKind.REPLY_UNPARSED, due_at=due_at, priority=Priority.NORMAL)
+
+
+def ask_for_number(point: ContactPoint, *, at: datetime) -> None:
+    """Let the client's own organization find the right number: this one is a stranger's (SMS-03)."""
+    item = NewItem(
+        organization_id=point.client.organization_id,
+        client_id=point.client_id,
+        kind=ItemKind.NUMBER_INVALID,
+        due_at=end_of_next_business_day(point.client.organization_id, at=at),
+        source_type="contact_point",
+        source_id=point.id,
+    )
+    open_item(item, actor=SENDER)
 
 
 def _notice_repeat(text: InboundText, *, at: datetime) -> None:
@@ -137,11 +180,3 @@ def _give(text: InboundText, kind: ItemKind, *, due_at: datetime, priority: Prio
         role=role or Role.CASE_MANAGER,
     )
     open_item(item, actor=SENDER)
-
-
-def _office_hours(text: InboundText, *, at: datetime) -> datetime:
-    return add_office_hours(at, CALL_WITHIN_OFFICE_HOURS, zone=_zone(text))
-
-
-def _zone(text: InboundText) -> str:
-    return text.organization.timezone if text.organization is not None else "UTC"

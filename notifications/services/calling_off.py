@@ -18,7 +18,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, open_item
-from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageStatus, PlanStatus
+from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageKind, MessageStatus, PlanStatus
 
 from .business_days import end_of_next_business_day
 
@@ -60,9 +60,9 @@ def call_off_number(points: Sequence[ContactPoint], *, at: datetime, actor: Acto
     """
     preferred = [point.client_id for point in points if point.preferred]
     numbers = Q(contact_point__in=[point.id for point in points])
-    call_off(
-        check_ins=Q(client_id__in=preferred) | Q(messages__in=_of(numbers)), messages=numbers, reason=reason, at=at
-    )
+    # the one confirmation that waits stays: a second STOP is not confirmed again (SMS-24)
+    texts = numbers & ~Q(kind=MessageKind.STOP_CONFIRM) if reason == OPTED_OUT else numbers
+    call_off(check_ins=Q(client_id__in=preferred) | Q(messages__in=_of(texts)), messages=texts, reason=reason, at=at)
     if reason != OPTED_OUT:
         return
     plans = CheckInPlan.objects.filter(client_id__in=preferred, status=PlanStatus.ACTIVE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,18 +14,25 @@ from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel.wall_time import zone_named
 from casemgmt.safety.models import RiskAlert
-from casemgmt.sessions.models import Attendance
+from casemgmt.safety.words import (
+    What,
+)
+from casemgmt.sessions.models import (
+    Attendance,
+)
 from casemgmt.worklist.models import ItemKind, WorkItem
 from notifications import gate, quiet_hours
 from notifications.jurisdictions import Week
 from notifications.models import (
     CheckInPlan,
+    InboundText,
     Message,
     MessageKind,
     MessageStatus,
     PlanStatus,
     TextingConsent,
     TextingState,
+    Understood,
 )
 from notifications.segments import measure
 from notifications.wording import lint
@@ -63,7 +69,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         number_valid=_takes_texts(point),
         consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
         opt_in_requests=_requests(message, consent),
-        frozen=_frozen(client.id),
+        frozen=_frozen(point),
         a2p_approved=settings.SMS_A2P_CAMPAIGN_STATUS == A2P_APPROVED,
         template_approved=is_approved(message.template_version, organization_id=message.organization_id),
         lint=_lint(message, body),
@@ -96,10 +102,17 @@ def _episode(message: Message) -> Episode | None:
     return mine.order_by("-opened_at").first()
 
 
-def _frozen(client_id: UUID) -> bool:
-    """True while a crisis by text is neither closed nor taken off the worklist (SMS-62)."""
-    item = WorkItem.objects.open().filter(client_id=client_id, kind=ItemKind.REPLY_CRISIS)
-    return item.exists() or RiskAlert.objects.freezing_texts(client_id).exists()
+def _frozen(point: ContactPoint) -> bool:
+    """True while a crisis by text is neither closed nor taken off the worklist (SMS-62).
+
+    A text from a number that several share is nobody's by name: it freezes the number, for everybody who has it.
+    """
+    item = WorkItem.objects.open().filter(client_id=point.client_id, kind=ItemKind.REPLY_CRISIS)
+    if item.exists() or RiskAlert.objects.freezing_texts(point.client_id).exists():
+        return True
+    nobodys = InboundText.objects.filter(client__isnull=True, contact_point__value=point.value)
+    crises = nobodys.filter(understood_as=Understood.CRISIS).values("pk")
+    return RiskAlert.objects.unclosed().filter(what=What.CRISIS_TEXT, source_id__in=crises).exists()
 
 
 def is_running(plan: CheckInPlan) -> bool:

@@ -43,6 +43,7 @@ from .texting_consent import Said, opt_in_again, opt_out_number, points_of, writ
 RECEIVED = register_topic("text.received")
 SENDER = Actor.system("inbound-text")
 UNPARSED_AT_MOST_EVERY = timedelta(days=1)  # CHK-05
+CRISIS_AT_MOST_EVERY = timedelta(hours=1)  # SMS-66: no conversation with a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class Arrived:
     points: tuple[ContactPoint, ...]
     consents: tuple[TextingConsent, ...]
     at: datetime
+    provider_message_sid: str = ""
+
+    def said(self, event: ConsentEvent, *, inferred: bool = False) -> Said:
+        """Return what this text says about consent, with where it says so."""
+        sid, receipt_id = self.provider_message_sid, self.text.receipt_id
+        channel = CaptureChannel.INBOUND_SMS
+        return Said(event, channel, inferred=inferred, receipt_id=receipt_id, provider_message_sid=sid)
 
     @property
     def point(self) -> ContactPoint | None:
@@ -70,6 +78,12 @@ class Arrived:
         """Whether some client's consent for the number is in `state`."""
         return any(consent.state == state for consent in self.consents)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether everybody who has the number stopped its texts before this one came."""
+        states = {consent.state for consent in self.consents}
+        return states == {TextingState.OPTED_OUT} and len(self.consents) == len(self.points)
+
 
 def take_in(receipt: Receipt, *, at: datetime) -> None:
     """Write an inbound text down and do everything that follows from it.
@@ -82,18 +96,26 @@ def take_in(receipt: Receipt, *, at: datetime) -> None:
     consents = tuple(TextingConsent.objects.all().hold_all([point.id for point in points]))
     reading = lexicon.classify(body)
     text = _write_down(receipt, reading, number=number, body=body, points=points)
-    arrived = Arrived(text, reading, number, points, consents, at)
+    sid = str(receipt.payload.get("provider_id", ""))
+    arrived = Arrived(text, reading, number, points, consents, at, sid)
     emit(Event(RECEIVED, text.id, text.client_id, text.organization_id, {"as": str(text.understood_as)}), actor=SENDER)
     for point in points:
         if point.status == ContactStatus.UNVERIFIED and not arrived.is_shared:
             mark_contact_point(contact_point_id=point.id, status=ContactStatus.VALID)
     if reading.crisis:
-        silent = reading.opt_out is not None or arrived.has_state(TextingState.OPTED_OUT)
-        answers.call_for_help(text, term=reading.crisis, call_only=silent, at=at)
+        _call_for_help(arrived, term=reading.crisis)
     if reading.opt_out:
         _stop(arrived)
     elif not reading.crisis:
         _respond(arrived)
+
+
+def _call_for_help(arrived: Arrived, *, term: str) -> None:
+    """Call people first; then tell the sender, where a text of ours still gets through (SMS-62, SMS-63)."""
+    silent = arrived.reading.opt_out is not None or arrived.has_state(TextingState.OPTED_OUT)
+    answers.call_for_help(arrived.text, term=term, call_only=silent or arrived.point is None, at=arrived.at)
+    if not silent and not _said_lately(arrived, Key.CRISIS_PAGED, within=CRISIS_AT_MOST_EVERY):
+        _reply(arrived, MessageKind.REPLY, Key.CRISIS_PAGED)
 
 
 def _write_down(
@@ -141,11 +163,15 @@ def _understood(reading: lexicon.Reading) -> Understood:
 def _stop(arrived: Arrived) -> None:
     """Opt the number out now; confirm once unless the carrier does (SMS-24); let a person look at what we inferred."""
     inferred = arrived.reading.opt_out is lexicon.OptOut.INFERRED
-    said = Said(ConsentEvent.OPT_OUT, CaptureChannel.INBOUND_SMS, inferred=inferred, receipt_id=arrived.text.receipt_id)
+    said = arrived.said(ConsentEvent.OPT_OUT, inferred=inferred)
     opt_out_number(number=arrived.number, said=said, at=arrived.at, actor=SENDER)
     if inferred:
         answers.let_somebody_read(arrived.text, at=arrived.at)
-    if not settings.PROVIDER_HANDLES_OPTOUT_REPLY:
+    if arrived.reading.wrong_number:
+        for point in arrived.points:
+            mark_contact_point(contact_point_id=point.id, status=ContactStatus.INVALID)
+            answers.ask_for_number(point, at=arrived.at)
+    if not settings.PROVIDER_HANDLES_OPTOUT_REPLY and not arrived.is_stopped:
         within = timedelta(minutes=settings.OPTOUT_CONFIRM_MAX_MINUTES)
         _reply(arrived, MessageKind.STOP_CONFIRM, Key.STOP_CONFIRM, within=within)
 
@@ -161,7 +187,8 @@ def _respond(arrived: Arrived) -> None:
         _reply(arrived, MessageKind.REPLY, Key.HELP)
         answers.let_somebody_read(arrived.text, at=arrived.at)
     elif reading.answer and not arrived.is_shared and arrived.point is not None:
-        answers.note_answer(arrived.text, reading.answer, at=arrived.at)
+        if answers.note_answer(arrived.text, reading.answer, at=arrived.at):
+            _reply(arrived, MessageKind.REPLY, Key.AFTER_HOURS)
     else:
         _say_that_somebody_reads(arrived)
 
@@ -170,14 +197,13 @@ def _start(arrived: Arrived) -> bool:
     """Confirm a pending consent or resume a stopped one (SMS-04, SMS-23); False when there was neither."""
     pending = [consent for consent in arrived.consents if consent.state == TextingState.PENDING]
     if len(pending) == 1:
-        said = Said(ConsentEvent.CONFIRM, CaptureChannel.INBOUND_SMS, receipt_id=arrived.text.receipt_id)
-        write_event(pending[0], said=said, at=arrived.at, actor=SENDER)
+        write_event(pending[0], said=arrived.said(ConsentEvent.CONFIRM), at=arrived.at, actor=SENDER)
         _reply(arrived, MessageKind.REPLY, Key.OPTIN_CONFIRM)
         return True
     if arrived.has_state(TextingState.OPTED_OUT):
         resumed = opt_in_again(
             arrived.consents,
-            receipt_id=arrived.text.receipt_id,
+            said=arrived.said(ConsentEvent.RE_OPT_IN),
             said_at=arrived.text.received_at,
             at=arrived.at,
             actor=SENDER,
@@ -193,12 +219,14 @@ def _say_that_somebody_reads(arrived: Arrived) -> None:
     if arrived.reading.opt_in or arrived.reading.bare_yes:
         InboundText.objects.filter(pk=arrived.text.pk).update(understood_as=Understood.UNPARSED)
     answers.let_somebody_read(arrived.text, at=arrived.at)
-    since = arrived.at - UNPARSED_AT_MOST_EVERY
-    if arrived.point is None:
-        return
-    said = Message.objects.filter(contact_point=arrived.point, template=Key.UNPARSED.value, created_at__gt=since)
-    if not said.exists():
+    if not _said_lately(arrived, Key.UNPARSED, within=UNPARSED_AT_MOST_EVERY):
         _reply(arrived, MessageKind.REPLY, Key.UNPARSED)
+
+
+def _said_lately(arrived: Arrived, key: Key, *, within: timedelta) -> bool:
+    """Return whether the number was told this within the time."""
+    said = Message.objects.filter(contact_point=arrived.point, template=key.value, created_at__gt=arrived.at - within)
+    return arrived.point is not None and said.exists()
 
 
 def _reply(arrived: Arrived, kind: MessageKind, key: Key, *, within: timedelta = REPLY_LIFE) -> None:

@@ -62,6 +62,7 @@ class Said:
     evidence: str = ""
     inferred: bool = False
     receipt_id: int | None = None
+    provider_message_sid: str = ""
 
 
 @transaction.atomic
@@ -133,7 +134,7 @@ def opt_out_number(*, number: str, said: Said, at: datetime, actor: Actor) -> li
 
 
 def opt_in_again(
-    consents: Sequence[TextingConsent], *, receipt_id: int, said_at: datetime, at: datetime, actor: Actor
+    consents: Sequence[TextingConsent], *, said: Said, said_at: datetime, at: datetime, actor: Actor
 ) -> list[TextingConsent]:
     """Resume the texts to a number that said START (SMS-23) and return the consents that came alive.
 
@@ -141,15 +142,15 @@ def opt_in_again(
     stays the last word (F19). Inner.
     """
     require_atomic()
+    assert said.receipt_id is not None, "only a text from the number resumes"
     ids = [consent.contact_point_id for consent in consents]
     ledger = TextingConsentEvent.objects.all()
-    if ledger.opted_out_since(contact_point_ids=ids, receipt_id=receipt_id, at=said_at):
+    if ledger.opted_out_since(contact_point_ids=ids, receipt_id=said.receipt_id, at=said_at):
         return []
     resumed = []
     for consent in consents:
         agreed = ledger.filter(consent=consent, event=ConsentEvent.OPT_IN).exists()
         if consent.state == TextingState.OPTED_OUT and agreed:
-            said = Said(ConsentEvent.RE_OPT_IN, CaptureChannel.INBOUND_SMS, receipt_id=receipt_id)
             write_event(consent, said=said, at=at, actor=actor)
             resumed.append(consent)
     return resumed
@@ -205,6 +206,7 @@ def write_event(
         actor_kind=actor.kind.value,
         actor_id=actor.id,
         receipt_id=said.receipt_id,
+        provider_message_sid=said.provider_message_sid,
         **_shown(said, alias=behalf.sms_alias),
     )
     if consent.state != event.state_after:

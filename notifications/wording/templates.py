@@ -23,6 +23,8 @@ class Key(StrEnum):
     STOP_CONFIRM = "stop_confirm"  # the single confirmation of an opt-out (SMS-24)
     HELP = "help"
     UNPARSED = "unparsed"  # a human will read what the client wrote (CHK-05)
+    CRISIS_PAGED = "crisis_paged"  # at once after a text that sounds like danger (SMS-62)
+    AFTER_HOURS = "after_hours"  # somebody will call, but nobody is at work now (CHK-07)
 
 
 class Language(StrEnum):
@@ -69,6 +71,10 @@ _ENGLISH = {
     "STOP to end. Emergency: 911.",
     Key.UNPARSED: "{alias}: Thanks, a team member will read this next business day. Need someone now? Call {phone}. "
     "Emergency: 911 or 988.",
+    Key.CRISIS_PAGED: "We got your message and are contacting on-call staff now. If you are in danger call 911. "
+    "You can also call or text 988 any time, day or night.",
+    Key.AFTER_HOURS: "{alias}: Thanks. We are closed now and will get in touch when we open. "
+    "Need someone now? Call {phone}. Emergency: 911 or 988.",
 }
 
 _SPANISH = {
@@ -79,6 +85,10 @@ _SPANISH = {
     "STOP para terminar. Emergencia: 911.",
     Key.UNPARSED: "{alias}: Gracias. El equipo lee esto en horas de oficina. ¿Necesita hablar ya? Llame al {phone}. "
     "Emergencia: 911 o 988.",
+    Key.CRISIS_PAGED: "Leemos su mensaje y avisamos ya al personal de guardia. Si hay peligro llame al 911. "
+    "Puede llamar o textear al 988 a toda hora.",
+    Key.AFTER_HOURS: "{alias}: Gracias. Ahora no hay nadie; le llamaremos al abrir. "
+    "¿Necesita hablar ya? Llame al {phone}. Emergencia: 911 o 988.",
 }
 
 TEMPLATES: tuple[Template, ...] = (*_first(Language.ENGLISH, _ENGLISH), *_first(Language.SPANISH, _SPANISH))

@@ -4,6 +4,7 @@ from .capacity import CapacityReport
 from .combination import CombinationRule
 from .directory import Program
 from .enrollment import Enrollment, EnrollmentMove
+from .hold import PlaceHold
 from .residence import HouseAgreement
 from .site import Schedule, Site
 
@@ -13,6 +14,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentMove",
     "HouseAgreement",
+    "PlaceHold",
     "Program",
     "Schedule",
     "Site",

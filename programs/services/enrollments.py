@@ -27,6 +27,7 @@ from programs.rules.combinations import Beside
 from programs.rules.kinds import PROVIDES, ProgramStatus
 
 from .combinations import combinations_of
+from .holds import take_over_hold
 from .places import free_places, take_place, take_place_beyond
 from .steps import EnrollmentOrder, event_of, facts_of, write_move, write_step
 
@@ -123,7 +124,10 @@ def _require_fit(program: Program, episode: Episode) -> None:
 
 
 def _take_place(enrollment: Enrollment, new: NewEnrollment, *, at: datetime) -> None:
-    """Take a place; beyond the capacity only with a reason, which then marks the enrollment (G6)."""
+    """Take the place that was kept for the client, else one; beyond the capacity only with a reason (G6)."""
+    if take_over_hold(enrollment, place_held=new.place_held, at=at):
+        enrollment.save(update_fields=["over_capacity_reason"])
+        return
     if new.place_held or take_place(new.program_id):
         return
     if not new.over_capacity_reason:

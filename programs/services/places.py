@@ -34,6 +34,12 @@ def give_back_place(program_id: UUID) -> None:
     Program.objects.filter(pk=program_id).update(places_taken=F("places_taken") - 1)
 
 
+def give_back_place_beyond(program_id: UUID) -> None:
+    """Give back a place beyond the capacity that was taken without an enrollment."""
+    require_atomic()
+    Program.objects.filter(pk=program_id).update(places_over=F("places_over") - 1)
+
+
 def free_places(ended: Iterable[Enrollment]) -> None:
     """Give back the place of each ended enrollment, in the order of programs so that two callers cannot block."""
     require_atomic()

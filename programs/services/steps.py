@@ -52,13 +52,16 @@ def facts_of(enrollment: Enrollment, *, at: datetime) -> EnrollmentFacts:
     )
 
 
-def is_referred(enrollment: Enrollment, known: Facts) -> bool:
-    """True when the program's organization accepted a referral for its kind that a consent covers (G6)."""
+def is_referred(enrollment: Enrollment, known: Facts, *, stages: frozenset[str] = frozenset({"accepted"})) -> bool:
+    """True when the program's organization accepted a referral for its kind that a consent covers (G6).
+
+    `stages`: what else its answer may be.
+    """
     program = enrollment.program
     return any(
         each.organization_id == str(program.organization_id)
         and each.kind == program.kind
-        and each.stage == "accepted"
+        and each.stage in stages
         and each.covered
         for each in known.referrals
     )

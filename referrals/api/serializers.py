@@ -64,6 +64,9 @@ class ReferralDataIn(StrictSerializer):
     question = serializers.CharField(max_length=2000, required=False, help_text="What the receiver asks.")
     told = ToldIn(required=False, help_text="The sender's answer, by category; a consent must cover each.")
     contact_name = serializers.CharField(max_length=120, required=False, help_text="Whom of the receiver to ask.")
+    over_capacity_reason = serializers.CharField(
+        max_length=500, required=False, help_text="Why a supervisor accepts for a full program (G6)."
+    )
     estimate = serializers.DateField(required=False, help_text="When there may be a place.")
     appointment_at = serializers.DateTimeField(required=False, help_text="Of the first visit.")
     rebook_reason = serializers.ChoiceField(choices=words.RebookReason.choices, required=False)

@@ -58,6 +58,7 @@ SURROUNDINGS = (
     "clocks",
     "supplements",
     "loop",
+    "place",
 )
 
 
@@ -70,3 +71,8 @@ class SurroundingsOut(serializers.Serializer[Any]):
     clocks = ClockOut(source="around.clocks", many=True)
     supplements = SupplementOut(source="around.supplements", many=True, required=False)
     loop = LoopOut(source="around.loop")
+    place = serializers.ChoiceField(
+        choices=["none", "kept", "over_capacity"],
+        source="around.place",
+        help_text="The place that the program keeps for the client until an enrollment takes it over (G6).",
+    )

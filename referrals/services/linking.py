@@ -25,7 +25,7 @@ from casemgmt.consent.disclosures import judge
 from casemgmt.consent.models import Consent
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor, ActorKind
-from casemgmt.kernel.errors import Conflict, NotPermitted, Refused
+from casemgmt.kernel.errors import Conflict, NotPermitted, NotVisible, Refused
 from casemgmt.kernel.wall import acting_as
 from casemgmt.policies.services import policy_of
 from casemgmt.worklist.models import ItemKind
@@ -142,7 +142,9 @@ def revoke_link(*, link_id: UUID, actor: Actor) -> None:
     Raises NotVisible, NotPermitted, Conflict `link_ended`.
     """
     seen = ReferralLink.objects.visible_to(actor).filter(pk=link_id).first()
-    referral = Referral.objects.visible_to(actor).lock(seen.referral_id if seen else link_id)
+    if seen is None:
+        raise NotVisible()
+    referral = Referral.objects.visible_to(actor).lock(seen.referral_id)
     require_role(actor, CASE_MANAGER_AND_UP)
     if not ReferralLink.objects.live().filter(pk=link_id).exists():
         raise Conflict("The link has ended.", code="link_ended")

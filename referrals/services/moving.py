@@ -49,7 +49,8 @@ def move_referral(*, referral_id: UUID, order: ReferralOrder, actor: Actor) -> R
     connection waits and then stops the referral, or came first and is seen (P2-18).
 
     Raises NotVisible, StaleVersion, WrongStage, NotPermitted (also `not_your_side`), ConsentNotCovering (422, with what
-    is missing), GuardsFailed, Refused `packet_empty`, Invalid (`data_missing`, `unknown_verb`).
+    is missing), GuardsFailed, Refused `packet_empty`, Conflict `capacity_full`, Invalid (`data_missing`,
+    `unknown_verb`).
     """
     consents = _lock_above(referral_id, order.verb, actor=actor)
     rows = Referral.objects.visible_to(actor).select_related("client", "organization", "receiver", "program")

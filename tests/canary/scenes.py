@@ -105,7 +105,7 @@ class Scenes:
 
     def referral(self) -> None:
         """A packet is sent, asked about and answered; the client is seen; the two sides differ about the end."""
-        words = ("level_of_care", "risk_level")
+        words, over = ("level_of_care", "risk_level"), self.word("accepted over capacity")
         told = {name: self.word(f"referral {name}") for name in words}
         body = {"episode": self.episode, "program": self.more["south_program"], "urgency": "routine"}
         made = self.post(MANAGER, "referrals/", body | {"reason": self.word("referral reason"), "told": told})
@@ -113,7 +113,7 @@ class Scenes:
             (MANAGER, "send", {}),
             (SOUTH, "request_info", {"question": self.word("question")}),
             (MANAGER, "answer_info", {"told": {"risk_level": self.word("answer")}}),
-            (SOUTH, "accept", {"contact_name": self.word("contact")}),
+            ("south supervisor", "accept", {"contact_name": self.word("contact"), "over_capacity_reason": over}),
             (SOUTH, "start", {"first_visit_at": None}),
             (SOUTH, "complete", {"outcome": "served", "summary": self.word("returned")}),
         ]

@@ -35,7 +35,7 @@ def main() -> None:
         phone = notifications.texted(notifications.organization("West"), phone=PHONE, family_name=sys.argv[1])
         notifications.message(phone, due_at=clock.now())
         more = {
-            "south_program": programs.program(cast.south, kind=Kind.THERAPY).id,
+            "south_program": programs.program(cast.south, kind=Kind.THERAPY, capacity_total=0).id,
             "full_program": programs.program(cast.north, kind=Kind.AFTERCARE, capacity_total=0).id,
             "south": cast.south.id,
             "neighbor": BreakGlass.objects.get().client_id,

@@ -84,6 +84,13 @@ def case(cast: Cast, *, kind: Kind = Kind.THERAPY, phone: str | None = "+1316555
         return _case(cast, kind=kind, phone=phone)
 
 
+@transaction.atomic
+def another(first: Case) -> Case:
+    """Return a case of one more client for the same program."""
+    client = people.client(first.cast.north, phone=None)
+    return Case(first.cast, client, episodes.episode(client), first.program)
+
+
 def _case(cast: Cast, *, kind: Kind, phone: str | None) -> Case:
     client = people.client(cast.north, phone=phone)
     return Case(cast, client, episodes.episode(client), programs.program(cast.south, kind=kind))

@@ -140,6 +140,7 @@ def told(world: World) -> dict[tuple[str, str], dict[str, Any]]:
             "event": "opt_out",
             "channel": "phone_call",
         },
+        ("post", "texting-consents/<uuid:pk>/review/"): {"decision": "review_upheld"},
         ("post", "clients/<uuid:pk>/emergency-disclosures/"): {
             "recipient_kind": "emergency_department",
             "categories": ["identity"],

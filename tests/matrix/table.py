@@ -377,6 +377,7 @@ get    messages/                                                yyyyyeye eeeeeee
 get    texting-consents/                                        yyyyyeye eeeeeeee eyee y
 post   texting-consents/                                        yyyyyhfh hhhhhhhh hyhh y
 get    texting-consents/<uuid:pk>/events/                       yyyyyhyh hhhhhhhh hyhh y
+post   texting-consents/<uuid:pk>/review/                       ooffohfh hhhhhhhh hohh f
 get    conversations/                                           yyyyyeye eeeeeeee eyee y
 get    conversations/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
 post   conversations/<uuid:pk>/readings/                        yyffyhyh hhhhhhhh hyhh f

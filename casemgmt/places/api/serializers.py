@@ -204,6 +204,7 @@ class PlacesOut(serializers.Serializer[Any]):
     taken = serializers.IntegerField(help_text="By enrollments.")
     beyond = serializers.IntegerField(help_text="By a supervisor's word, counted apart (G6).")
     held = serializers.IntegerField(help_text="By offers that wait for an answer.")
+    promised = serializers.IntegerField(help_text="By accepted referrals; the client is not enrolled yet.")
     open = serializers.IntegerField(allow_null=True)
     waiting = serializers.IntegerField()
     beds = serializers.IntegerField(help_text="In service.")

@@ -13,6 +13,8 @@ from programs.services.steps import is_referred
 
 from .line import KEEPER
 
+TAKEN = frozenset({"accepted", "waitlisted"})  # answers of a receiver that let a client wait for a place
+
 
 def require_party(episode: Episode, program: Program, *, actor: Actor) -> None:
     """Raise NotPermitted unless the actor works for one of the two organizations: others may only see (1.9)."""
@@ -21,8 +23,11 @@ def require_party(episode: Episode, program: Program, *, actor: Actor) -> None:
 
 
 def is_welcome(episode: Episode, program: Program) -> bool:
-    """True when the program is the episode's own, or its organization accepted a covered referral for it (G6)."""
+    """True when the program is the episode's own, or its organization took a covered referral for it (G6).
+
+    Who was told that there will be a place (`waitlisted`) waits for it in line like everybody who was accepted.
+    """
     if program.organization_id == episode.organization_id:
         return True
     with acting_as(KEEPER):
-        return is_referred(Enrollment(program=program), gather(episode, at=clock.now()))
+        return is_referred(Enrollment(program=program), gather(episode, at=clock.now()), stages=TAKEN)

@@ -13,7 +13,7 @@ from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.wall import acting_as
 from casemgmt.places.models import Bed, BedUse, Offer, WaitlistEntry
 from casemgmt.places.words import BedStatus
-from programs.models import Program
+from programs.models import PlaceHold, Program
 
 from .line import KEEPER
 
@@ -27,6 +27,7 @@ class Places:
     taken: int  # by enrollments
     beyond: int  # by a supervisor's word, counted apart (G6)
     held: int  # by offers
+    promised: int  # by accepted referrals of clients who are not enrolled yet (§9)
     open: int | None
     waiting: int
     beds: int
@@ -36,20 +37,27 @@ class Places:
 def places_of(*, program_id: UUID, actor: Actor) -> Places:
     """Return the counts of a program that the actor may see. Raises NotVisible."""
     held = Offer.objects.holding().filter(program=OuterRef("pk"))
+    kept = PlaceHold.objects.lasting().filter(program=OuterRef("pk"))
     waiting = WaitlistEntry.objects.open().filter(program=OuterRef("pk"))
     beds = Bed.objects.filter(program=OuterRef("pk"), status=BedStatus.AVAILABLE)
     used = BedUse.objects.filter(bed__program=OuterRef(OuterRef("pk"))).lasting().values("bed_id")
     counted = Program.objects.visible_to(actor).annotate(
-        held=_count(held), waiting=_count(waiting), beds_all=_count(beds), beds_open=_count(beds.exclude(id__in=used))
+        held=_count(held),
+        promised=_count(kept),
+        promised_beyond=_count(kept.exclude(over_capacity_reason="")),
+        waiting=_count(waiting),
+        beds_all=_count(beds),
+        beds_open=_count(beds.exclude(id__in=used)),
     )
     with acting_as(KEEPER):  # a count names nobody; one statement, so that the numbers fit each other
         program: Any = counted.fetch(program_id)
     return Places(
         program_id=program.id,
         total=program.capacity_total,
-        taken=program.places_taken - program.held,
+        taken=program.places_taken - program.held - (program.promised - program.promised_beyond),
         beyond=program.places_over,
         held=program.held,
+        promised=program.promised,
         open=program.places_open,
         waiting=program.waiting,
         beds=program.beds_all,

@@ -103,7 +103,7 @@ def _write_entry(new: NewEntry, episode: Episode, program: Program, *, actor: Ac
 
 def _require_referred(episode: Episode, program: Program) -> None:
     if not is_welcome(episode, program):
-        sentence = "Another organization's program: send a referral, and list the client once it is accepted (G6)."
+        sentence = "Another organization's program: send a referral, and list the client once it is taken (G6)."
         raise Refused(sentence, code="referral_needed")
 
 

@@ -27,8 +27,8 @@ sessions_credentialoverride sessions_sessionmove
 # A row of these is filled in, and never taken out.
 REMAIN = """
 consent_restrictionrequest disclosures_accountingrequest disclosures_emergencydisclosure disclosures_oraldisclosure
-notifications_ownwording referrals_referrallink sessions_clinicalnote sessions_contactnote sessions_counselingnote
-sessions_credential sessions_peernote
+notifications_ownwording programs_placehold referrals_referrallink sessions_clinicalnote sessions_contactnote
+sessions_counselingnote sessions_credential sessions_peernote
 """
 APPEND_ONLY, NEVER_REMOVED = APPEND.split(), REMAIN.split()
 COLUMN = """

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from casemgmt.accounts.roles import Role
+from casemgmt.care_team.models import CareTeamMember
 from casemgmt.safety.models import RiskAlert
 from casemgmt.worklist.models import WorkItem
 from notifications.models import CheckIn, InboundText, Message
@@ -64,6 +66,58 @@ def test_a_call_is_due_within_four_office_hours(ada, asked, travel, said_at, due
     says(ada, "3")
 
     assert WorkItem.objects.get().due_at == due_at
+
+
+def test_outside_office_hours_the_reply_says_when_somebody_gets_in_touch(ada, asked, gateway, travel) -> None:
+    """CHK-07: in office hours a person answers, and no machine says so."""
+    says(ada, "3")
+    drain(gateway=gateway)
+    assert len(gateway.sent) == 1  # the question
+
+    travel(make.NOON + timedelta(hours=8))
+    says(ada, "3")
+    drain(gateway=gateway)
+    assert [text.body[:40] for text in gateway.sent[1:]] == ["CareLine: Thanks. We are closed now and "]
+
+
+def test_so_so_is_for_a_peer_of_the_team_and_for_a_clinician_under_a_high_alert(cast, ada, asked, travel) -> None:
+    """CHK-07: whoever is a peer on the client's team is asked first; an open high alert makes it a clinician's."""
+    CareTeamMember.objects.create(
+        client=ada.client,
+        organization=ada.client.organization,
+        user_id=cast.peer.id,
+        role=Role.PEER_SPECIALIST,
+        started_on=make.NOON.date(),
+    )
+    says(ada, "3")
+    assert work() == [("reply_call_me", "peer_specialist", 1)]
+
+    says(ada, "3")
+    assert RiskAlert.objects.get().severity == "high"
+    assert ("reply_call_me", "therapist", 1) in work()
+
+
+def test_a_crisis_is_answered_once_an_hour_and_in_the_client_s_language(ada, gateway, travel) -> None:
+    """SMS-62, SMS-66: people are called each time; the machine does not converse."""
+    ada.client.__class__.objects.update(language="es-MX")
+    says(ada, "quiero morir", "quiero morir")
+    drain(gateway=gateway)
+    assert [text.body[:17] for text in gateway.sent] == ["Leemos su mensaje"]
+
+    travel(make.NOON + timedelta(hours=1, seconds=1))
+    says(ada, "no quiero vivir")
+    drain(gateway=gateway)
+    assert len(gateway.sent) == 2
+
+
+def test_a_crisis_after_stop_is_not_answered_and_the_alert_says_that_only_a_call_helps(ada, gateway) -> None:
+    """SMS-63."""
+    says(ada, "STOP")
+    says(ada, "I want to die")
+    drain(gateway=gateway)
+
+    assert gateway.sent == []
+    assert RiskAlert.objects.get().call_only
 
 
 def test_a_repeated_webhook_is_one_answer(ada, asked) -> None:
@@ -155,7 +209,9 @@ def test_a_crisis_calls_a_clinician_now_and_silences_the_machine(ada, gateway) -
     item = WorkItem.objects.get(kind="reply_crisis")
     assert work() == [("reply_crisis", "therapist", 0), ("risk_alert", "supervisor", 0)]  # nobody is on call
     assert (item.due_at, item.client_id, item.source_id) == (make.NOON, ada.client.id, InboundText.objects.get().id)
-    assert (message.reason, gateway.sent) == ("sms_frozen", [])
+    assert message.reason == "sms_frozen"
+    (reply,) = gateway.sent
+    assert reply.body.startswith("We got your message and are contacting on-call staff now.")
 
 
 def test_a_crisis_raises_a_critical_alert_in_the_same_transaction(ada) -> None:
@@ -174,12 +230,13 @@ def test_texts_stay_frozen_until_the_alert_is_closed_whatever_the_worklist_says(
     """SMS-62: taking the work item off the list does not set the machine free."""
     says(ada, "I want to die")
     WorkItem.objects.filter(kind="reply_crisis").update(done_at=make.NOON)
+    drain(gateway=gateway)  # the reply
     message = make.message(ada)
 
     drain(gateway=gateway)
 
     message.refresh_from_db()
-    assert (message.reason, gateway.sent) == ("sms_frozen", [])
+    assert (message.reason, len(gateway.sent)) == ("sms_frozen", 1)
 
 
 def test_asking_twice_within_a_day_to_be_called_is_a_high_alert_once(ada, travel) -> None:

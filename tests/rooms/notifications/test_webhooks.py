@@ -121,3 +121,19 @@ def test_nothing_personal_stays_in_a_receipt_that_was_worked_through(ada) -> Non
 
     receipt = Receipt.objects.get()
     assert (receipt.payload, receipt.processed_at is not None) == ({}, True)
+
+
+def test_from_a_signed_webhook_to_the_review_and_back(cast, api, north, noon) -> None:
+    """SMS-21, SMS-22: the phone says it in its own words, twice over the wire; staff see, ask, and lift it."""
+    ada = make.texted(north)
+    said = TEXT | {"Body": "please leave me alone"}
+    assert {call(INBOUND, said).status_code for _ in range(2)} == {200}
+    process_inbox()
+    web = api(cast.case_manager)
+
+    ledger = web.get(f"texting-consents/{ada.consent.id}/events/").json()["results"]
+    assert [(row["event"], row["inferred"]) for row in ledger][0] == ("opt_out", True)
+    assert len(ledger) == 3
+
+    lift = {"decision": "review_lifted", "channel": "verbal"}
+    assert web.post(f"texting-consents/{ada.consent.id}/review/", lift).json()["state_after"] == "opted_in"

@@ -243,6 +243,7 @@ def test_places_are_told_without_a_word_about_anybody(cast, api, program) -> Non
         "total": 2,
         "taken": 1,
         "beyond": 0,
+        "promised": 0,
         "held": 0,
         "open": 1,
         "waiting": 1,

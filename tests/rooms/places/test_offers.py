@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +73,7 @@ def test_the_first_in_line_is_offered_the_place_and_it_is_held(cast, api, progra
         "total": 1,
         "taken": 0,
         "beyond": 0,
+        "promised": 0,
         "held": 1,
         "open": 0,
         "waiting": 2,
@@ -209,7 +210,7 @@ def test_who_may_not_see_a_client_offers_to_a_position_and_takes_it_back(cast, a
     consent.consent(spell.client, recipients=[cast.south])
     referral = case.draft()
     case.move(referral.id, "send", case.sender)
-    case.move(referral.id, "accept", case.receiver)
+    case.move(referral.id, "waitlist", case.receiver, estimate=date(2031, 1, 1))
     entry = places.waiting(program, cast.case_manager, episode=spell)
     south = api(cast.at_south["case_manager"])
 

@@ -86,7 +86,7 @@ def test_sending_asks_the_sender_for_a_link_and_opens_nothing_by_itself(case, se
     assert "referral_link" in work(case)
     assert not WorkItem.objects.filter(organization_id=case.cast.south.id).exists()
     assert not Grant.objects.filter(source_id=sent.id).exists()
-    assert Disclosure.objects.count() == 1
+    assert Disclosure.objects.get().method == "electronic"
 
 
 def test_the_packet_with_its_notice_is_read_and_answered(case, api, sent) -> None:

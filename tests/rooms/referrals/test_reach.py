@@ -17,7 +17,8 @@ from tests.cast import Cast
 from tests.factories import consent as consents
 from tests.factories import referrals as make
 from tests.matrix.asking import operations
-from tests.matrix.world import settle
+from tests.matrix.bodies import Bodies
+from tests.matrix.world import NOBODY, World, settle
 
 # What a referral's receiver reads by its id.
 PACKET = {
@@ -56,6 +57,34 @@ class Walker:
         transaction.savepoint_rollback(place)
         assert answer.status_code < 500, path
         return answer.content.decode() if answer.status_code == 200 else ""
+
+    def meddle(self, world: World) -> dict[str, list[str]]:
+        """Ask every address that names a row to change it, with a good body and every id.
+
+        Return, by operation, the rows of which the answer says more than of a row that does not exist.
+        """
+        bodies, found = Bodies(world), {}
+        for method, route in operations():
+            if method == "get" or "<uuid" not in route:
+                continue
+            body = None if method == "delete" else bodies.body(method, route)
+            absent = self.change(method, route, NOBODY, body)
+            for name, each in sorted(world.ids.items()):
+                if self.change(method, route, each, body) != absent:
+                    found.setdefault(f"{method} {route}", []).append(name)
+        return found
+
+    def change(self, method: str, route: str, pk: str, body: Any) -> tuple[int, str]:
+        """Return status and code of an operation on a row, which is taken back; no answer tells the client's name."""
+        place = transaction.savepoint()
+        path = route.replace("<uuid:pk>", pk).replace("<uuid:point>", pk)
+        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        asked = {**self.headers, "If-Match": '"1"'}
+        answer = getattr(self.http, method)(f"/api/v1/{path}", headers=asked, **sent)
+        transaction.savepoint_rollback(place)
+        assert answer.status_code < 500, path
+        assert MARK not in answer.content.decode(), path
+        return answer.status_code, answer.json().get("code", "") if answer.content else ""
 
 
 @pytest.fixture
@@ -106,6 +135,22 @@ def _ids(told: Any) -> list[str]:
 
 
 @pytest.mark.timeout(600)
+def test_a_receivers_token_changes_the_referral_only(cast, api, world) -> None:
+    """REF-04, REF-08: of what the receiver was not sent, no operation says more than that it is not there."""
+    receiver = make.Case(cast, *[None] * 3).receiver  # type: ignore[list-item]
+
+    found = Walker(api(receiver).headers["Authorization"]).meddle(world)
+
+    published = {"programs", "residences", "sites"}  # everybody reads the directory
+    assert {route: names for route, names in found.items() if not published.issuperset(names)} == {
+        "patch referrals/<uuid:pk>/": ["referrals"],
+        "post referrals/<uuid:pk>/transitions/": ["referrals"],
+        "post referrals/<uuid:pk>/confirmations/": ["referrals"],
+        "post referrals/<uuid:pk>/links/": ["referrals"],
+    }
+
+
+@pytest.mark.timeout(600)
 def test_a_links_session_reaches_the_packet_only(cast, api, world) -> None:
     """F3."""
     with transaction.atomic():
@@ -117,8 +162,10 @@ def test_a_links_session_reaches_the_packet_only(cast, api, world) -> None:
     told = make_link(referral_id=sent.id, recipient_name="Dr. Who", actor=case.sender)
     session = open_link(token=told.token, pin=told.pin)
 
-    found = Walker(f"Link {session.secret}").walk(all_ids())
+    walker = Walker(f"Link {session.secret}")
+    found = walker.walk(all_ids())
 
+    assert walker.meddle(world) == {}
     assert found.keys() == {"outside/referral/", "outside/referral/transitions/"}
     assert MARK not in "".join(found["outside/referral/"])
     assert json.loads(found["outside/referral/"][0])["id"] == str(sent.id)

@@ -80,7 +80,9 @@ def test_an_exact_keyword_opts_out(word: str) -> None:
     ],
 )
 def test_other_wordings_of_a_revocation_are_inferred(text: str) -> None:
-    assert classify(text) == Reading(opt_out=OptOut.INFERRED)
+    reading = classify(text)
+    assert reading == Reading(opt_out=OptOut.INFERRED, wrong_number=reading.wrong_number)
+    assert reading.wrong_number is ("wrong number" in text or "equivocado" in text)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_a_crisis_is_never_an_answer_or_a_request_for_help() -> None:
 
 
 def test_every_reading_names_the_version_of_the_lexicon() -> None:
-    assert classify("hello").lexicon_version == LEXICON_VERSION == "1"
+    assert classify("hello").lexicon_version == LEXICON_VERSION == "2"
     assert len(CRISIS) == 23
 
 
@@ -235,3 +237,9 @@ def test_long_texts_take_no_time(text: str) -> None:
     classify(text)
 
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("text", ["3 but stop", "2 stop", "good, and stop please", "1 pero alto"])
+def test_a_stop_beside_an_answer_is_a_stop(text: str) -> None:
+    """SMS-21: the answer does not hide it."""
+    assert classify(text) == Reading(opt_out=OptOut.INFERRED)
