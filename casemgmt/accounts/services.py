@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -103,8 +104,9 @@ def open_key(secret: str, *, carrier: str) -> Opened | None:
 
     A key that was not used for a minute is noted as used now.
     """
+    told: list[Any] = [SEEN_EVERY, digest(secret), carrier, idle_time(carrier)]
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [SEEN_EVERY, digest(secret), carrier, idle_time(carrier)])
+        cursor.execute(OPEN, told)
         row = cursor.fetchone()
     if row is None:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 
@@ -25,7 +25,7 @@ class Projected:
         if isinstance(instance, Mapping):
             return super().to_representation(instance)  # type: ignore[misc, no-any-return]
         shown: dict[str, Any] = {}
-        for name, attribute, write, field in _plan(type(self)):
+        for name, attribute, write, field in _plan(cast("Any", type(self))):
             if isinstance(field, serializers.SerializerMethodField):
                 shown[name] = getattr(self, attribute)(instance)
                 continue

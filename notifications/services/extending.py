@@ -78,7 +78,8 @@ def write_coming(plan_ids: Sequence[UUID], *, at: datetime, until: datetime) -> 
     Returns how many rows came; what is there already stays as it is (CHK-02).
     """
     require_atomic()
-    known, others = [], []
+    known: list[Alike] = []
+    others: list[Alike] = []
     for group in _alike(plan_ids, at=at, until=until):
         (known if group.zone_name() else others).append(group)
     singly = [plan_id for group in others for plan_id in group.plan_ids]
@@ -108,7 +109,8 @@ def _write(groups: Sequence[Alike], *, until: datetime) -> int:
         cursor.execute(
             WRITE, [beginning_now(), *map(list, zip(*plans, strict=True)), *map(list, zip(*due, strict=True))]
         )
-        return cursor.rowcount
+        written: int = cursor.rowcount
+    return written
 
 
 def _occurrences(group: Alike, *, until: datetime) -> Any:

@@ -59,7 +59,7 @@ def populate(clients: int, *, seed: int, batch: int = BATCH, tell: Callable[[str
         if cursor.fetchone()[0]:
             raise NotOurs
         cursor.execute(THERE, known)
-        there = cursor.fetchone()[0]
+        there: int = cursor.fetchone()[0]
     _run("1*.sql", {**known, "organizations": organizations_for(clients)})
     for first in range(there, clients, batch):
         last = min(first + batch, clients) - 1

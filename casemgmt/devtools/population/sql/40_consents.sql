@@ -67,8 +67,8 @@ INSERT INTO notifications_textingconsent (id, version, state, changed_at, client
 SELECT made('texting', n), 1, 'opted_in', opened_at, id, phone_id FROM seeded WHERE texted AND stage <> 'deceased';
 
 INSERT INTO notifications_textingconsentevent (event, state_after, at, channel, disclosure_version, disclosure_text, alias,
-  message_types, frequency_cap, evidence, inferred, actor_kind, consent_id)
-SELECT v.event, v.after, opened_at, v.channel, v.version, v.shown, v.alias, v.types, v.cap, '', false, 'staff',
+  message_types, frequency_cap, evidence, inferred, actor_kind, provider_message_sid, consent_id)
+SELECT v.event, v.after, opened_at, v.channel, v.version, v.shown, v.alias, v.types, v.cap, '', false, 'staff', '',
   made('texting', n)
 FROM seeded
 CROSS JOIN (VALUES
