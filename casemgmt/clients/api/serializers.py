@@ -112,7 +112,8 @@ class ClientOut(Projected, serializers.ModelSerializer[Client]):
 
     def get_contact_points(self, client: Client) -> list[dict[str, Any]]:
         """Return the live contact points, preferred first."""
-        points = [point for point in client.contact_points.all() if point.ended_at is None]
+        read = getattr(client, "live_points", None)  # by a list, for all its clients at once
+        points = list(client.contact_points.live()) if read is None else read
         points.sort(key=lambda point: (not point.preferred, point.created_at))
         shape = ContactPointOut()
         return [shape.to_representation(point) for point in points]
