@@ -64,7 +64,6 @@ def p4(field: Field, rounds: int) -> Iterator[Figure]:
         _forget(field)
         first = field.order("ours", "plan")
         rates["ours"].append(first["rows"] / first["seconds"])
-        _again(field)
         again = field.order("ours", "plan")
         repeats.append(first["seconds"] / again["seconds"])
         rows, peak = int(first["rows"]), first["peak"]
@@ -109,14 +108,6 @@ def p5(field: Field, rounds: int) -> Iterator[Figure]:
 def _forget(field: Field) -> None:
     with field.superuser() as connection:
         connection.execute(FORGET)
-
-
-def _again(field: Field) -> None:
-    """Let every plan be looked at once more."""
-    with field.superuser() as connection:
-        connection.execute(
-            "UPDATE notifications_checkinplan SET materialized_until = materialized_until - interval '2 days'"
-        )
 
 
 def _raw(field: Field, times: int) -> float:

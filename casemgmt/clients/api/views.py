@@ -39,12 +39,10 @@ class ClientRows:
         glass = live_grants(actor).filter(client_id=OuterRef("pk"), reason=Reason.BREAK_GLASS)
         until = Subquery(glass.order_by("-expires_at").values("expires_at")[:1])
         # as a plain list: a related manager for each client would take longer than reading the points
-        points = Prefetch(
-            "contact_points", queryset=ContactPoint.objects.live().defer("updated_at"), to_attr="live_points"
-        )
-        shown: QuerySet[Any] = rows.defer("created_at", "updated_at").annotate(break_glass_until=until)
-        shown = shown.prefetch_related(points)
-        return shown
+        live = ContactPoint.objects.live().defer("updated_at")
+        points = Prefetch("contact_points", queryset=live, to_attr="live_points")
+        shown: QuerySet[Any] = rows.annotate(break_glass_until=until).prefetch_related(points)
+        return shown.defer("created_at", "updated_at")
 
     def client_of(self, row: Client) -> UUID:
         """A client row belongs to itself."""
