@@ -14,7 +14,9 @@ ROUTES: dict[str, Route] = {
     "business_calendar.changed": Route(soon=("referrals.clockwork.follow_calendar",)),
     "client.recorded": SILENT,
     "client.changed": Route(now=("notifications.handlers.follow_zone",)),
-    "client.contact_added": Route(now=("notifications.handlers.follow_number",)),
+    "client.contact_added": Route(
+        now=("notifications.handlers.follow_number", "notifications.handlers.follow_sharing")
+    ),
     "client.contact_ended": Route(now=("notifications.handlers.follow_number",)),
     "client.died": Route(
         now=(

@@ -66,6 +66,7 @@ class GateFacts:
     human_contact_today: bool  # somebody of the organization met or reached the client on the local day
     zones: frozenset[str]
     states: frozenset[str]
+    reminders_wanted: bool = True  # the client did not say no to reminders of visits alone
     appointment_stands: bool = True  # a reminder's: the client is still expected at that time
     organization_window: Week = quiet_hours.DEFAULT_WINDOW
     client_window: Week | None = None
@@ -129,6 +130,7 @@ GATES: tuple[Gate, ...] = (
     Gate("client_deceased", _ALL, lambda facts: facts.client_alive),
     Gate("plan_not_active", _PLANNED, lambda facts: facts.plan_active),
     Gate("appointment_not_standing", frozenset({Kind.APPOINTMENT}), lambda facts: facts.appointment_stands),
+    Gate("sms_reminders_off", frozenset({Kind.APPOINTMENT}), lambda facts: facts.reminders_wanted),
     Gate("sms_number_invalid", _QUIET_AT_NIGHT, lambda facts: facts.number_valid),
     Gate(
         "sms_no_consent",

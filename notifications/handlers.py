@@ -22,7 +22,7 @@ from .services.occurrences import replan_client
 from .services.plan_status import set_status
 from .services.silences import heard_of, look_at
 from .services.stage_plans import begin_default, begin_for_client, follow_stage
-from .services.texting_consent import note_changed_number
+from .services.texting_consent import note_changed_number, note_shared_number
 
 
 def replan_check_ins(event: Event, *, actor: Actor) -> None:
@@ -71,6 +71,13 @@ def follow_number(event: Event, *, actor: Actor) -> None:
     """Let go of a number that the client gave up or replaced; the new one starts without consent (SMS-03)."""
     if event.payload.get("kind") == ContactKind.PHONE and event.payload.get("preferred", True):
         note_changed_number(client_id=_client_of(event), at=clock.now(), actor=actor)
+
+
+def follow_sharing(event: Event, *, actor: Actor) -> None:
+    """Ask everybody anew whose phone another client has now, too (SMS-04). `now` route of `client.contact_added`."""
+    if event.payload.get("kind") == ContactKind.PHONE:
+        with acting_as(HOUSE):  # the other client may be anybody's
+            note_shared_number(client_id=_client_of(event), at=clock.now(), actor=HOUSE)
 
 
 def follow_session(event: Event, *, actor: Actor) -> None:

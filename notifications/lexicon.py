@@ -17,6 +17,7 @@ from . import lexicon_words as words
 
 LEXICON_VERSION = words.VERSION
 
+SHORTEST_PAUSE = 7  # days
 _CLAUSE_ENDS = re.compile(r"[.!?,;:]+")
 
 
@@ -32,8 +33,8 @@ class Reading:
     """What one inbound text says.
 
     `crisis` names the matched term of the lexicon (SMS-61). `wrong_number` says that a stranger has the number.
-    `bare_yes` means consent only where one was asked for or
-    withdrawn, else it is an answer like any other (SMS-23): whoever knows the client's state decides.
+    `bare_yes` means consent only where one was asked for or withdrawn, else it is an answer like any other (SMS-23):
+    whoever knows the client's state decides. `pause_days` and `resume` are a wish about check-ins (CHK-09).
     """
 
     crisis: str | None = None
@@ -42,13 +43,16 @@ class Reading:
     opt_in: bool = False
     bare_yes: bool = False
     help: bool = False
+    pause_days: int | None = None
+    resume: bool = False
     answer: int | None = None
     lexicon_version: str = LEXICON_VERSION
 
     @property
     def is_unparsed(self) -> bool:
         """Nothing we know: a human reads it (CHK-05)."""
-        return not (self.crisis or self.opt_out or self.opt_in or self.bare_yes or self.help or self.answer)
+        told = self.crisis or self.opt_out or self.opt_in or self.bare_yes or self.help or self.answer
+        return not (told or self.pause_days or self.resume)
 
 
 def classify(text: str) -> Reading:
@@ -65,6 +69,10 @@ def classify(text: str) -> Reading:
         return Reading(bare_yes=True)
     if message in words.HELP:
         return Reading(help=True)
+    if pause := words.PAUSE.fullmatch(message):
+        return Reading(pause_days=int(pause[1] or SHORTEST_PAUSE))
+    if message in words.RESUME:
+        return Reading(resume=True)
     return Reading(answer=_answer(said))
 
 

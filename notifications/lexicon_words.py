@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-VERSION = "2"
+VERSION = "3"
 
 # Exactly these, as the whole message (SMS-20).
 _EXACT_OPT_OUT = (
@@ -18,6 +18,9 @@ _EXACT_OPT_OUT = (
 OPT_OUT = frozenset(_EXACT_OPT_OUT.split("|"))
 OPT_IN = frozenset({"start", "unstop"})  # (SMS-23)
 BARE_YES = "yes"
+# Exactly these, as the whole message, with the days or without (CHK-09).
+PAUSE = re.compile(r"(?:pause|pausa)(?: (7|14|30)(?: (?:days|dias))?)?")
+RESUME = frozenset({"resume", "unpause", "seguir", "reanudar"})
 HELP = frozenset({"help", "info", "ayuda"})
 
 # A message, or one clause of it, of nothing but keywords, their typos and courtesies: "please stop", "stop texts now".

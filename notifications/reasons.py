@@ -13,6 +13,8 @@ SENTENCES: Mapping[str, str] = {
     "plan_ended": "The plan ended.",
     "episode_held": "The episode was on hold.",
     "client_deceased": "The client has died.",
+    "phone_shared": "Others use the phone too, and the client has not confirmed the texts since.",
+    "sms_reminders_off": "The client wants no reminders of visits.",
     "number_changed": "The client gave up the number it would have gone to.",
     "sms_opted_out": "The client stopped the texts.",
     "sms_no_consent": "The client has not agreed to texts to this number.",

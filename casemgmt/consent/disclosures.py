@@ -96,7 +96,9 @@ def terms_of(consent: Consent, *, at: datetime) -> Terms:
 
     What an event has ended is over for who began before the event and waited for it, too.
     """
-    over = [consent.expires_at, at] if consent.expires_event and consent.expires_at else [consent.expires_at]
+    ends = consent.expires_at
+    if ends is not None and consent.expires_event:
+        ends = min(ends, at)
     return Terms(
         id=consent.id,
         client_id=consent.client_id,
@@ -107,7 +109,7 @@ def terms_of(consent: Consent, *, at: datetime) -> Terms:
         recipient_classes=frozenset(consent.recipient_classes),
         categories=frozenset(consent.info_categories),
         purposes=frozenset(consent.purposes),
-        expires_at=min(each for each in over if each) if consent.expires_at else None,
+        expires_at=ends,
         revoked_for=frozenset(consent.revoked_for),
         deficient=bool(deficiencies(Form.of(consent), Surroundings(at=at))),
         disputed=consent.disputed_at is not None,

@@ -57,7 +57,7 @@ def witness_consent(*, consent_id: UUID, actor: Actor) -> ConsentStep:
     require_role(actor, WITNESSES)
     consent: Consent = Consent.objects.lock(consent_id)
     seen = Client.objects.visible_to(actor).filter(pk=consent.client_id).exists()
-    if not seen or (not actor.is_system and consent.organization_id != actor.organization_id):
+    if not seen or consent.organization_id != actor.organization_id:
         raise NotVisible()
     if consent.status not in (ConsentStatus.DRAFT, ConsentStatus.ACTIVE):
         raise Conflict("This consent is not in force.", code="consent_not_active")

@@ -72,6 +72,7 @@ class Understood(models.TextChoices):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     HELP = "help"
+    WISH = "wish"  # a pause, or its end (CHK-09)
     ANSWER = "answer"
     UNPARSED = "unparsed"
 

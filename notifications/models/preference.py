@@ -18,6 +18,8 @@ class PreferenceKind(models.TextChoices):
     RESUME = "resume"  # before a pause is over
     HOURS = "hours"  # texts only between two local times, within the legal window
     CHANNEL = "channel"  # by text, or by call or e-mail instead
+    REMINDERS_OFF = "reminders_off"  # no texts about visits; check-ins go on
+    REMINDERS_ON = "reminders_on"
 
 
 class WishedChannel(models.TextChoices):
@@ -44,7 +46,7 @@ class CheckInPreference(models.Model):
     seq = models.BigAutoField(primary_key=True)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=PreferenceKind.choices)
+    kind = models.CharField(max_length=16, choices=PreferenceKind.choices)
     days = models.PositiveSmallIntegerField(null=True)  # of a pause
     until = models.DateTimeField(null=True)  # when the pause ends by itself
     opens = models.PositiveSmallIntegerField(null=True)  # minutes after local midnight; None: any legal hour
@@ -65,7 +67,13 @@ class CheckInPreference(models.Model):
             # CHK-09: each kind says what belongs to it, and nothing else
             models.CheckConstraint(
                 condition=Q(kind=PreferenceKind.PAUSE, days__in=PAUSES, until__isnull=False, opens=None, channel="")
-                | Q(kind=PreferenceKind.RESUME, days=None, until=None, opens=None, channel="")
+                | Q(
+                    kind__in=[PreferenceKind.RESUME, PreferenceKind.REMINDERS_OFF, PreferenceKind.REMINDERS_ON],
+                    days=None,
+                    until=None,
+                    opens=None,
+                    channel="",
+                )
                 | Q(kind=PreferenceKind.HOURS, days=None, until=None, channel="")
                 | Q(
                     kind=PreferenceKind.CHANNEL,

@@ -33,6 +33,7 @@ class ConsentEvent(models.TextChoices):
     NUMBER_CHANGE = "number_change"  # the client has another number now (SMS-03)
     PROVIDER_BLOCK = "provider_block"  # the carrier says that the recipient opted out (21610)
     ADMIN_SUPPRESS = "admin_suppress"  # staff stopped texts without the client's word
+    SHARED_PHONE = "shared_phone"  # others use the phone too: the client confirms anew (SMS-04)
     REVIEW_UPHELD = "review_upheld"  # a person read an inferred opt-out: it is one (SMS-21)
     REVIEW_LIFTED = "review_lifted"  # it was none, as the client confirmed (SMS-21)
 
@@ -40,6 +41,7 @@ class ConsentEvent(models.TextChoices):
 # What each event leaves behind; the CHECK on the ledger and the trigger hold the two tables to it.
 STATE_AFTER = {
     ConsentEvent.OPT_IN: TextingState.PENDING,
+    ConsentEvent.SHARED_PHONE: TextingState.PENDING,
     ConsentEvent.CONFIRM: TextingState.OPTED_IN,
     ConsentEvent.RE_OPT_IN: TextingState.OPTED_IN,
     ConsentEvent.OPT_OUT: TextingState.OPTED_OUT,

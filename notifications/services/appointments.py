@@ -37,7 +37,7 @@ from notifications.models import (
 from notifications.wording import Key
 
 from .calling_off import REVIVABLE
-from .composing import Draft, row_of
+from .composing import Draft, day_told, row_of
 from .occurrences import zone_of
 from .settling import TEXTING
 
@@ -122,7 +122,7 @@ def _message(attendance: Attendance, point: ContactPoint, hours: dict[UUID, int]
     row.attendance, row.appointment_at = attendance, attendance.starts_at
     zone = zone_of(attendance.client, preferred=session.timezone) or ZoneInfo(session.timezone)
     local = attendance.starts_at.astimezone(zone)
-    row.params = {"date": date_format(local, "D M j"), "time": date_format(local, "g:i A")}
+    row.params = {"date": day_told(local, row.language), "time": date_format(local, "g:i A")}
     return row
 
 

@@ -23,9 +23,10 @@ from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, M
 from .business_days import end_of_next_business_day
 
 OPTED_OUT = "sms_opted_out"
+PHONE_SHARED = "phone_shared"
 
 # A check-in called off for one of these is planned again when the reason is gone and its time is still to come.
-REVIVABLE = ("plan_paused", "plan_changed", "episode_held", "number_changed", OPTED_OUT)
+REVIVABLE = ("plan_paused", "plan_changed", "episode_held", "number_changed", PHONE_SHARED, OPTED_OUT)
 
 
 def call_off(*, check_ins: Q, messages: Q, reason: str, at: datetime) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.utils import translation
+from django.utils.formats import date_format
 
 from casemgmt.accounts.models import Organization
 from casemgmt.clients.models import ContactPoint
 from casemgmt.kernel.transactions import require_atomic
+from casemgmt.safety.lexicon import accentless
 from notifications.models import CheckIn, Message, MessageKind
 from notifications.wording import Key, Language, WordingError, render
 
@@ -30,6 +35,7 @@ class Draft:
     not_after: datetime
     check_in: CheckIn | None = None
     answers_receipt: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)  # merge fields without personal data (SMS-41)
 
 
 def row_of(draft: Draft) -> Message:
@@ -47,6 +53,7 @@ def row_of(draft: Draft) -> Message:
         planned_at=draft.due_at,
         due_at=draft.due_at,
         not_after=draft.not_after,
+        params=dict(draft.params),
     )
 
 
@@ -60,6 +67,12 @@ def spoken(language: str) -> str:
     """Return the language of our templates for a BCP 47 tag: `es` for Spanish, else `en`."""
     primary = language.partition("-")[0].lower()
     return primary if primary in {*Language} else Language.ENGLISH.value
+
+
+def day_told(day: datetime, language: str) -> str:
+    """Return a local day as our texts say it, in one of our languages and without the accents that GSM-7 lacks."""
+    with translation.override(language):
+        return accentless(date_format(day, "D j M" if language == Language.SPANISH else "D M j"))
 
 
 def words_of(message: Message, organization: Organization) -> tuple[str, str] | None:

@@ -38,7 +38,7 @@ from notifications.segments import measure
 from notifications.wording import lint
 from notifications.wording.linter import PHI
 
-from .wishes import wishes_of
+from .wishes import Wishes, wishes_of
 from .wordings import is_approved
 
 # Automated texts that SMS-05 counts; requests for consent and replies are not.
@@ -49,8 +49,7 @@ A2P_APPROVED = "approved"
 def gather(message: Message, *, body: str, consent: TextingConsent | None, at: datetime) -> gate.GateFacts:
     """Return the facts about a locked message (joined by `with_surroundings`) with the words it would have."""
     point = message.contact_point
-    client = point.client
-    episode = _episode(message)
+    client, episode, wishes = point.client, _episode(message), _wishes(message)
     area_code = quiet_hours.area_code_of(point.value)
     zones = quiet_hours.zones_for(
         recorded_zone=client.timezone, residence_state=client.residence_state, area_code=area_code
@@ -66,6 +65,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         client_alive=not client.deceased,
         plan_active=message.check_in is not None and is_running(message.check_in.plan),
         appointment_stands=_stands(message),
+        reminders_wanted=not wishes.no_reminders,
         number_valid=_takes_texts(point),
         consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
         opt_in_requests=_requests(message, consent),
@@ -82,7 +82,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
             residence_state=client.residence_state, area_code_state=quiet_hours.state_of_area_code(area_code)
         ),
         organization_window=Week.daily(settings.SMS_WINDOW),
-        client_window=_wished_window(message),
+        client_window=wishes.window,
         per_day=settings.SMS_MAX_PER_DAY,
         per_week=settings.SMS_MAX_PER_WEEK,
     )
@@ -122,11 +122,9 @@ def is_running(plan: CheckInPlan) -> bool:
     return plan.status == PlanStatus.ACTIVE and plan.stage in ("", str(stage))
 
 
-def _wished_window(message: Message) -> Week | None:
-    """Return the hours that a client wished for texts that nobody asked for (CHK-09)."""
-    if message.kind not in CAPPED:
-        return None
-    return wishes_of(message.client_id, message.organization_id).window
+def _wishes(message: Message) -> Wishes:
+    """Return what the client wished of texts that nobody asked for: hours, no reminders (CHK-09)."""
+    return wishes_of(message.client_id, message.organization_id) if message.kind in CAPPED else Wishes()
 
 
 def _stands(message: Message) -> bool:

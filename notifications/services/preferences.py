@@ -19,18 +19,29 @@ from casemgmt.kernel.errors import Invalid, NotPermitted
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.request import request_id
+from casemgmt.kernel.transactions import require_atomic
 from casemgmt.outbox.emit import emit
 from casemgmt.worklist.models import ItemKind
 from casemgmt.worklist.services import NewItem, close_items, open_item
 from notifications.jurisdictions import Span
-from notifications.models import CheckInPlan, CheckInPreference, PlanStatus, PreferenceKind, SaidBy, WishedChannel
+from notifications.models import (
+    CheckInPlan,
+    CheckInPreference,
+    InboundText,
+    PlanStatus,
+    PreferenceKind,
+    SaidBy,
+    WishedChannel,
+)
 from notifications.models.plan import PAUSED_BY_HOLD
 
 from .business_days import end_of_next_business_day
+from .occurrences import zone_of
 from .plan_status import WISHED, let_run, set_status, standing
 from .wishes import wishes_of
 
 WISHED_TOPIC = register_topic("check_in_preference.recorded")
+PHONE = Actor.system("inbound-text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +69,27 @@ def record_preference(*, client_id: UUID, wish: Wish, actor: Actor) -> CheckInPr
     organization_id = actor.organization_id
     if organization_id is None or not Episode.objects.filter(client=client, organization_id=organization_id).exists():
         raise NotPermitted("The organization that checks in with the client writes this down.")
+    return _write(client, organization_id, wish, at=clock.now(), actor=actor)
+
+
+def wish_by_text(text: InboundText, client: Client, *, days: int | None, at: datetime) -> datetime | None:
+    """Write down that a client's phone asks for a pause of so many days, or (None) for its end (CHK-09). Inner.
+
+    Returns the local moment until which it lasts, or of now; None when no check-ins of that organization run or rest.
+    """
+    require_atomic()
+    organization_id, zone = text.organization_id, zone_of(client, preferred=client.organization.timezone)
+    if organization_id is None or zone is None:
+        return None
+    if not CheckInPlan.objects.open().filter(client=client, organization_id=organization_id).exists():
+        return None
+    wish = Wish(PreferenceKind.PAUSE if days else PreferenceKind.RESUME, days=days)
+    row = _write(client, organization_id, wish, at=at, actor=PHONE)
+    return (row.until or at).astimezone(zone)
+
+
+def _write(client: Client, organization_id: UUID, wish: Wish, *, at: datetime, actor: Actor) -> CheckInPreference:
     opens, closes = _window(wish)
-    at = clock.now()
     plans = CheckInPlan.objects.open().filter(client=client, organization_id=organization_id).hold()
     row = CheckInPreference.objects.create(
         client=client,

@@ -6,6 +6,7 @@ has, is answered by a person, not by us (CHK-04).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,7 +38,8 @@ from notifications.wording import Key
 
 from . import answers
 from .appointments import confirm_by_reply
-from .composing import REPLY_LIFE, Draft, put_on_its_way
+from .composing import REPLY_LIFE, Draft, day_told, put_on_its_way, spoken
+from .preferences import wish_by_text
 from .texting_consent import Said, opt_in_again, opt_out_number, points_of, write_event
 
 RECEIVED = register_topic("text.received")
@@ -157,6 +159,8 @@ def _understood(reading: lexicon.Reading) -> Understood:
         return Understood.OPT_IN
     if reading.help:
         return Understood.HELP
+    if reading.pause_days or reading.resume:
+        return Understood.WISH
     return Understood.ANSWER if reading.answer else Understood.UNPARSED
 
 
@@ -186,11 +190,26 @@ def _respond(arrived: Arrived) -> None:
     if reading.help:
         _reply(arrived, MessageKind.REPLY, Key.HELP)
         answers.let_somebody_read(arrived.text, at=arrived.at)
+    elif (reading.pause_days or reading.resume) and _wish(arrived):
+        return
     elif reading.answer and not arrived.is_shared and arrived.point is not None:
         if answers.note_answer(arrived.text, reading.answer, at=arrived.at):
             _reply(arrived, MessageKind.REPLY, Key.AFTER_HOURS)
     else:
         _say_that_somebody_reads(arrived)
+
+
+def _wish(arrived: Arrived) -> bool:
+    """Pause the check-ins, or go on with them, as the phone asks (CHK-09); False when a person has to see to it."""
+    point, days = arrived.point, arrived.reading.pause_days
+    if point is None or arrived.is_shared or not arrived.has_state(TextingState.OPTED_IN):
+        return False
+    until = wish_by_text(arrived.text, point.client, days=days, at=arrived.at)
+    if until is None:
+        return False
+    told = {"date": day_told(until, spoken(point.client.language))}
+    _reply(arrived, MessageKind.REPLY, Key.PAUSED if days else Key.RESUMED, params=told if days else {})
+    return True
 
 
 def _start(arrived: Arrived) -> bool:
@@ -216,7 +235,8 @@ def _start(arrived: Arrived) -> bool:
 
 def _say_that_somebody_reads(arrived: Arrived) -> None:
     """Hand a text over to people, and say so at most once a day; a YES that nobody asked for is one of these."""
-    if arrived.reading.opt_in or arrived.reading.bare_yes:
+    reading = arrived.reading
+    if reading.opt_in or reading.bare_yes or reading.pause_days or reading.resume:
         InboundText.objects.filter(pk=arrived.text.pk).update(understood_as=Understood.UNPARSED)
     answers.let_somebody_read(arrived.text, at=arrived.at)
     if not _said_lately(arrived, Key.UNPARSED, within=UNPARSED_AT_MOST_EVERY):
@@ -229,7 +249,14 @@ def _said_lately(arrived: Arrived, key: Key, *, within: timedelta) -> bool:
     return arrived.point is not None and said.exists()
 
 
-def _reply(arrived: Arrived, kind: MessageKind, key: Key, *, within: timedelta = REPLY_LIFE) -> None:
+def _reply(
+    arrived: Arrived,
+    kind: MessageKind,
+    key: Key,
+    *,
+    within: timedelta = REPLY_LIFE,
+    params: Mapping[str, str] | None = None,
+) -> None:
     """Put the one reply to this text on its way, if the number belongs to somebody we know."""
     if arrived.point is None or arrived.text.organization_id is None:
         return
@@ -241,5 +268,6 @@ def _reply(arrived: Arrived, kind: MessageKind, key: Key, *, within: timedelta =
         due_at=arrived.at,
         not_after=arrived.at + within,
         answers_receipt=arrived.text.receipt_id,
+        params=params or {},
     )
     put_on_its_way(draft)

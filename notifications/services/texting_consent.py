@@ -40,7 +40,7 @@ from notifications.models.texting_consent import STATE_AFTER
 from notifications.querysets import wait_for_senders
 from notifications.wording import Key
 
-from .calling_off import call_off_number
+from .calling_off import PHONE_SHARED, call_off_number
 from .composing import REQUEST_LIFE, Draft, put_on_its_way
 from .occurrences import replan_client
 
@@ -48,7 +48,7 @@ OPTED_IN = register_topic("texting.opted_in")
 STOPPED = register_topic("texting.stopped")
 ASKED = register_topic("texting.asked")
 
-BY_STAFF = (ConsentEvent.OPT_IN, ConsentEvent.OPT_OUT, ConsentEvent.ADMIN_SUPPRESS)
+BY_STAFF = (ConsentEvent.OPT_IN, ConsentEvent.OPT_OUT, ConsentEvent.ADMIN_SUPPRESS, ConsentEvent.SHARED_PHONE)
 BY_THE_NUMBER_ITSELF = (CaptureChannel.INBOUND_SMS, CaptureChannel.CARRIER)
 
 
@@ -70,9 +70,9 @@ def record_texting_consent(*, contact_point_id: UUID, said: Said, actor: Actor) 
     """Write down what a client told staff about texts to one number (SMS-01, SMS-21).
 
     A yes is asked for once more from the phone itself before anything else is sent (SMS-04). A no counts for every
-    client who has the number. Raises NotVisible, NotPermitted, Invalid (`not_a_phone`, `disclosure_unknown`), Refused
-    (`sms_number_invalid`, `sms_needs_start`, `sms_alias_missing`, `episode_not_open`), Conflict
-    `sms_already_opted_in`.
+    client who has the number. A phone that others use too is texted again when the client has confirmed once more.
+    Raises NotVisible, NotPermitted, Invalid (`not_a_phone`, `disclosure_unknown`), Refused (`sms_number_invalid`,
+    `sms_needs_start`, `sms_alias_missing`, `episode_not_open`), Conflict (`sms_already_opted_in`, `sms_not_opted_in`).
     """
     point = ContactPoint.objects.visible_to(actor).live().select_related("client").fetch(contact_point_id)
     yes = said.event == ConsentEvent.OPT_IN
@@ -83,6 +83,8 @@ def record_texting_consent(*, contact_point_id: UUID, said: Said, actor: Actor) 
     at = clock.now()
     if yes:
         return _opt_in(point, said=said, at=at, actor=actor)
+    if said.event == ConsentEvent.SHARED_PHONE:
+        return _share(point, said=said, at=at, actor=actor)
     events = opt_out_number(number=point.value, said=said, at=at, actor=actor)
     return next(each for each in events if each.consent.contact_point_id == point.id)
 
@@ -92,16 +94,47 @@ def _opt_in(point: ContactPoint, *, said: Said, at: datetime, actor: Actor) -> T
     (consent,) = _held([point], at=at)
     _require_free_to_agree(point, consent, organization)
     event = write_event(consent, said=said, at=at, actor=actor, organization=organization)
+    _ask_for_yes(point, organization.id, at=at)
+    return event
+
+
+def _ask_for_yes(point: ContactPoint, organization_id: UUID, *, at: datetime) -> None:
     draft = Draft(
         kind=MessageKind.OPT_IN_REQUEST,
         key=Key.OPTIN_REQUEST,
         point=point,
-        organization_id=organization.id,
+        organization_id=organization_id,
         due_at=at,
         not_after=at + REQUEST_LIFE,
     )
     put_on_its_way(draft)
+
+
+def _share(point: ContactPoint, *, said: Said, at: datetime, actor: Actor) -> TextingConsentEvent:
+    (consent,) = _held([point], at=at)
+    if consent.state != TextingState.OPTED_IN:
+        raise Conflict("Nothing is texted to this phone.", code="sms_not_opted_in")
+    return _confirm_anew(consent, said=said, at=at, actor=actor)
+
+
+def _confirm_anew(consent: TextingConsent, *, said: Said, at: datetime, actor: Actor) -> TextingConsentEvent:
+    """Text a phone that others use only when its client has said YES once more (SMS-04)."""
+    point = consent.contact_point
+    event = write_event(consent, said=said, at=at, actor=actor)
+    call_off_number([point], at=at, actor=actor, reason=PHONE_SHARED)
+    _ask_for_yes(point, point.client.organization_id, at=at)
     return event
+
+
+def note_shared_number(*, client_id: UUID, at: datetime, actor: Actor) -> None:
+    """Let everybody else confirm anew whose number a client has now as well (SMS-04). Inner."""
+    require_atomic()
+    mine = ContactPoint.objects.live().filter(client_id=client_id, kind=ContactKind.PHONE).values("value")
+    others = ContactPoint.objects.live().filter(kind=ContactKind.PHONE, value__in=mine).exclude(client_id=client_id)
+    for consent in TextingConsent.objects.all().hold_all([point.id for point in others]):
+        if consent.state == TextingState.OPTED_IN:
+            said = Said(ConsentEvent.SHARED_PHONE, CaptureChannel.SYSTEM)
+            _confirm_anew(consent, said=said, at=at, actor=actor)
 
 
 def _require_free_to_agree(point: ContactPoint, consent: TextingConsent, organization: Organization) -> None:

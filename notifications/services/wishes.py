@@ -17,6 +17,7 @@ class Wishes:
     paused_until: datetime | None = None
     window: Week | None = None
     elsewhere: bool = False
+    no_reminders: bool = False  # of visits
 
 
 def wishes_of(client_id: UUID, organization_id: UUID) -> Wishes:
@@ -26,10 +27,12 @@ def wishes_of(client_id: UUID, organization_id: UUID) -> Wishes:
     pause, resume = last.get(PreferenceKind.PAUSE), last.get(PreferenceKind.RESUME)
     paused = pause is not None and (resume is None or resume.seq < pause.seq)
     channel = last.get(PreferenceKind.CHANNEL)
+    off, on = last.get(PreferenceKind.REMINDERS_OFF), last.get(PreferenceKind.REMINDERS_ON)
     return Wishes(
         paused_until=pause.until if paused and pause is not None else None,
         window=_window(last.get(PreferenceKind.HOURS)),
         elsewhere=channel is not None and channel.channel != WishedChannel.TEXT,
+        no_reminders=off is not None and (on is None or on.seq < off.seq),
     )
 
 

@@ -24,6 +24,8 @@ class Key(StrEnum):
     HELP = "help"
     UNPARSED = "unparsed"  # a human will read what the client wrote (CHK-05)
     CRISIS_PAGED = "crisis_paged"  # at once after a text that sounds like danger (SMS-62)
+    PAUSED = "paused"  # the client asked for a pause by text (CHK-09)
+    RESUMED = "resumed"  # and ended it
     AFTER_HOURS = "after_hours"  # somebody will call, but nobody is at work now (CHK-07)
 
 
@@ -73,11 +75,25 @@ _ENGLISH = {
     "Emergency: 911 or 988.",
     Key.CRISIS_PAGED: "We got your message and are contacting on-call staff now. If you are in danger call 911. "
     "You can also call or text 988 any time, day or night.",
+    Key.PAUSED: "{alias}: OK, no check-in texts until {date}. Reply RESUME to go on before. Need us? Call {phone}. "
+    "STOP to end all texts.",
+    Key.RESUMED: "{alias}: OK, check-in texts go on. Reply PAUSE for a break of a week, STOP to end.",
     Key.AFTER_HOURS: "{alias}: Thanks. We are closed now and will get in touch when we open. "
     "Need someone now? Call {phone}. Emergency: 911 or 988.",
 }
 
 _SPANISH = {
+    Key.OPTIN_REQUEST: "{alias}: Responda YES para recibir textos breves (hasta 3 por semana). Pueden aplicar tarifas. "
+    "AYUDA para ayuda, STOP para terminar.",
+    Key.OPTIN_CONFIRM: "{alias}: Ya recibe nuestros textos, hasta 3 por semana. Pueden aplicar tarifas. "
+    "No se atiende 24/7. AYUDA para ayuda, STOP para terminar.",
+    Key.REMINDER: "{alias}: Le escribimos otra vez. Responda 1 bien, 2 regular, 3 que me llamen. STOP para terminar.",
+    Key.APPOINTMENT: "{alias}: Recordatorio: tiene una cita el {date} a las {time}. Responda C para confirmar "
+    "o llame al {phone}. STOP para terminar.",
+    Key.PAUSED: "{alias}: De acuerdo, sin textos hasta el {date}. Responda SEGUIR para volver antes. Ayuda: {phone}. "
+    "STOP para terminar.",
+    Key.RESUMED: "{alias}: De acuerdo, siguen los textos. Responda PAUSA para descansar una semana, "
+    "STOP para terminar.",
     Key.CHECKIN: "{alias}: ¿Qué tal hoy? Responda 1 bien, 2 regular, 3 que me llamen. No se atiende 24/7; "
     "en emergencia llame al 911. STOP para terminar.",
     Key.STOP_CONFIRM: "{alias}: Ya no le enviaremos textos. Para volver, responda START. Para ayuda llame al {phone}.",

@@ -10,10 +10,11 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from notifications.gateways import MemoryGateway, Outbound, Receipt
 from notifications.gateways.contract import BeforeWrite
+from notifications.lexicon_words import OPT_OUT
 from notifications.models import Message, TextingConsent
 from notifications.services.delivery import drain
 from notifications.services.inbox import process_inbox
@@ -97,12 +98,18 @@ def test_a_sender_waits_for_the_stop_that_is_just_being_written(ada, beside) -> 
     assert (message.reason, gateway.sent) == ("sms_opted_out", [])
 
 
-def test_a_lock_that_lasts_too_long_gives_the_message_back(ada, beside, settings) -> None:
+def test_a_lock_that_lasts_too_long_gives_the_message_back(ada, beside) -> None:
     message = make.message(ada)
     gateway = MemoryGateway()
+
+    def impatient() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '500ms'")
+        return drain(gateway=gateway)
+
     with transaction.atomic():
         TextingConsent.objects.all().hold_one(ada.point.id)
-        beside(lambda: drain(gateway=gateway)).result(6)
+        beside(impatient).result(30)
 
     message.refresh_from_db()
     assert (message.status, message.attempts, gateway.sent) == ("pending", 0, [])
@@ -140,3 +147,29 @@ def test_no_text_is_taken_after_the_opt_out_was_committed(committed_db, travel, 
     assert [number for number, at in taken.items() if at > stopped[number]] == []
     assert set(Message.objects.values_list("status", flat=True)) <= {"sent", "cancelled"}
     assert Message.objects.filter(status="sent").count() == len(gateway.sent)
+
+
+@pytest.mark.parametrize(
+    "said", [*sorted(OPT_OUT), "stop texting me", "wrong number", "STOPP", "2, but stop", "ＳＴＯＰ"]
+)
+def test_said_in_any_spelling_while_a_text_goes_out_it_ends_the_rest(ada, beside, said) -> None:
+    """SMS-20, SMS-21: nothing but what the carrier has already, and at most one confirmation."""
+    make.message(ada)
+    waiting = make.message(ada, check_in=None, due_at=make.NOON + timedelta(hours=1))
+    gateway = SlowGateway()
+    sender = beside(lambda: drain(gateway=gateway, limit=1))
+    assert gateway.called.wait(20)
+    make.arrives(ada.number, said)
+    stop = beside(process_inbox)
+
+    gateway.release.set()
+
+    assert (sender.result(30), stop.result(30)) == (1, 1)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.reason) == ("cancelled", "sms_opted_out")
+    assert TextingConsent.objects.get().state == "opted_out"
+    drain(gateway=gateway)
+    assert [text.body[:10] for text in gateway.sent] == ["CareLine: "] * len(gateway.sent)
+    asked = [text for text in gateway.sent if "You won't get any more" not in text.body]
+    assert len(asked) == 1
+    assert len(gateway.sent) <= 2
