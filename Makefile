@@ -6,7 +6,7 @@ SOURCES := casemgmt notifications programs referrals tests manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once test chaos fuzz mutants audit check lint format lock migrations servers clean
+.PHONY: help venv demo demo-once test chaos fuzz mutants bench audit check lint format lock migrations servers clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ fuzz: $(READY) ## ask the live API everything its description allows, as every k
 
 mutants: $(READY) ## take away each permission line, filter and row policy once: a test must turn red (about an hour)
 	@exec $(BIN)/python -m tests.mutants
+
+bench: $(READY) ## measure the hot paths beside the limit and an ordinary build (CLIENTS=, ROUNDS=, ONLY=P1; docs/performance.md)
+	@exec $(BIN)/python -m tests.bench $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 audit: $(READY) ## ask for known weaknesses of what the lock file names (ends with 3 when nobody could be asked)
 	@$(BIN)/python -m casemgmt.devtools.advisories; code=$$?; [ $$code -ne 3 ] || echo "make: code 3 means: not asked" >&2; exit $$code

@@ -63,6 +63,11 @@ class CheckInPlanQuerySet(ClientScopedQuerySet["CheckInPlan"]):
         rows = self.select_related("client", "organization")
         return list(rows.select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
 
+    def claim_ids(self, limit: int) -> list[UUID]:
+        """Lock up to `limit` of these plans for this transaction, without those that others hold; return their ids."""
+        rows = self.select_for_update(skip_locked=True, no_key=True)
+        return list(rows.values_list("id", flat=True)[:limit])
+
     def hold(self) -> list[CheckInPlan]:
         """Return these plans locked, in the order of their ids, with their clients and organizations."""
         rows = self.select_related("client", "organization").order_by("id")

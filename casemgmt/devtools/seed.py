@@ -109,7 +109,9 @@ def _organization(name: str) -> Organization:
 
 def _publish(organization: Organization) -> None:
     """Publish one program of each kind, as the organization's supervisor, unless it has one."""
-    supervisor = Membership.objects.get(organization=organization, role=Role.SUPERVISOR, ended_at=None)
+    supervisor = Membership.objects.filter(organization=organization, role=Role.SUPERVISOR, ended_at=None).earliest(
+        "id"
+    )
     actor = actor_for(user_id=supervisor.user_id, organization_id=organization.id)
     assert actor is not None
     there = set(Program.objects.filter(organization=organization).values_list("kind", flat=True))

@@ -15,3 +15,9 @@ def new_id() -> UUID:
     value |= 0x7 << 76 | (rest << 12) // 1_000_000 << 64
     value |= 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)
+
+
+def beginning_now() -> str:
+    """Return the text that a UUIDv7 of now begins with, up to its version, for ids that PostgreSQL ends at random."""
+    milliseconds = f"{time.time_ns() // 1_000_000:012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}-7"

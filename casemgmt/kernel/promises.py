@@ -75,13 +75,41 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table
   FOR EACH STATEMENT EXECUTE FUNCTION casemgmt_append_only();
 """
 
+# The ledger is the truth: each row starts where the row before it ended, and the stage column equals the last one. A
+# function of its own for each ledger: PostgreSQL keeps the plans of its statements for as long as a connection lives;
+# one function for all would plan all three anew, with every row policy, at each row.
 AGREES = """
+CREATE OR REPLACE FUNCTION {subject}_agrees() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  subject uuid;
+  stage_now text;
+  stage_told text;
+  broken bigint;
+BEGIN
+  IF TG_TABLE_NAME = '{subject}' THEN
+    subject := NEW.id;
+  ELSE
+    subject := NEW.{column};
+  END IF;
+  SELECT stage INTO stage_now FROM {subject} WHERE id = subject;
+  SELECT to_stage INTO stage_told FROM {ledger} WHERE {column} = subject ORDER BY seq DESC LIMIT 1;
+  IF stage_now IS DISTINCT FROM stage_told THEN
+    RAISE EXCEPTION '{subject} disagrees with its ledger' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  SELECT seq INTO broken FROM (
+    SELECT seq, from_stage, lag(to_stage, 1, '') OVER (ORDER BY seq) AS before FROM {ledger} WHERE {column} = subject
+  ) AS chain WHERE from_stage IS DISTINCT FROM before LIMIT 1;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '{ledger} row % does not follow the row before it', broken
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END
+$$;
 CREATE CONSTRAINT TRIGGER {subject}_agrees_with_ledger AFTER INSERT OR UPDATE OF stage ON {subject}
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-  EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {subject}_agrees();
 CREATE CONSTRAINT TRIGGER {ledger}_agrees_with_subject AFTER INSERT ON {ledger}
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-  EXECUTE FUNCTION casemgmt_stage_agrees('{subject}', '{ledger}', '{column}');
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {subject}_agrees();
 """
 
 
@@ -121,6 +149,7 @@ def stage_agrees(*, subject: str, ledger: str, column: str) -> migrations.RunSQL
     """
     drop = "DROP TRIGGER {table}_agrees_with_{other} ON {table};"
     undo = drop.format(table=ledger, other="subject") + drop.format(table=subject, other="ledger")
+    undo += f"DROP FUNCTION {subject}_agrees();"
     return migrations.RunSQL(AGREES.format(subject=subject, ledger=ledger, column=column), undo)
 
 

@@ -19,6 +19,7 @@ SELECT current_setting('casemgmt.actor_kind', true), current_setting('casemgmt.o
        set_config('casemgmt.actor_kind', %s, true), set_config('casemgmt.organization', %s, true),
        set_config('casemgmt.user', %s, true)
 """
+Told = tuple[str, str, str]  # kind, organization, user
 
 
 @contextmanager
@@ -29,17 +30,36 @@ def acting_as(actor: Actor, *, durable: bool = False) -> Iterator[None]:
     as for `transaction.atomic`: raise RuntimeError inside another transaction.
     """
     inside = connection.in_atomic_block
+    told = (actor.kind.value, _text(actor.organization_id), _text(actor.id))
     with transaction.atomic(durable=durable):
-        before = _tell(actor.kind.value, _text(actor.organization_id), _text(actor.id))
-        yield
+        known = _acting() if inside else None
+        if known == told:  # a machine of ours inside another: PostgreSQL knows already
+            yield
+            return
+        before = _tell(told)
+        _note(told)
+        try:
+            yield
+        finally:
+            _note(known)
         # the outermost setting ends with the transaction, after what PostgreSQL checks at its commit
         if inside and not connection.needs_rollback:
-            _tell(*before)
+            _tell(before)
 
 
-def _tell(kind: str, organization: str, user: str) -> tuple[str, str, str]:
+def _acting() -> Told | None:
+    """Return whom an `acting_as` around us told of on this connection, None when there is none."""
+    found: Told | None = getattr(connection, "acting", None)
+    return found
+
+
+def _note(told: Told | None) -> None:
+    connection.acting = told  # type: ignore[attr-defined]
+
+
+def _tell(told: Told) -> Told:
     with connection.cursor() as cursor:
-        cursor.execute(TELL, [kind, organization, user])
+        cursor.execute(TELL, told)
         before = cursor.fetchone()
     return before[0] or "", before[1] or "", before[2] or ""
 

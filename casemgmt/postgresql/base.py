@@ -19,6 +19,7 @@ SELECT bool_or(rolsuper), bool_or(rolbypassrls), bool_or(oid IN (
 ))
 FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')
 """
+PREPARED = 1_000  # statements that a connection keeps; a request leaves some hundred different ones behind
 NAMES = ("a superuser", "one with BYPASSRLS", "the owner of tables")
 
 
@@ -28,6 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a new connection; raise ImproperlyConfigured when its role would see past the policies."""
         connection = super().get_new_connection(conn_params)
+        connection.prepared_max = PREPARED
         if self.alias == DEFAULT_DB_ALIAS:
             found = connection.execute(POWERS).fetchone()
             connection.rollback()

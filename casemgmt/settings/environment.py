@@ -90,5 +90,13 @@ def database(url: str, *, name: str, options: list[str]) -> dict[str, Any]:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": " ".join(f"-c {option}" for option in options), "connect_timeout": 5, **query},
+        "OPTIONS": {
+            "options": " ".join(f"-c {option}" for option in options),
+            "connect_timeout": 5,
+            # PostgreSQL plans a statement once for a connection, not at each use: with row policies, planning takes
+            # longer than running. A pool of transactions in between must know prepared statements, or this is off.
+            "server_side_binding": True,
+            "prepare_threshold": 2 if flag("DATABASE_PREPARES", default=True) else None,
+            **query,
+        },
     }

@@ -22,12 +22,13 @@ from notifications.wording import Key
 
 from .business_days import end_of_next_business_day
 from .composing import Draft, row_of
-from .occurrences import rows_for, wanted
+from .extending import write_coming
 from .planning import resume_rested
 from .settling import TEXTING
 
 STEP = timedelta(days=1)  # a plan is looked at once a day, not at every tick
 AHEAD = timedelta(hours=1)  # a message is written this long before it is due: the number is chosen late
+PLANS = 2_000  # extended in one transaction
 BATCH = 200
 
 
@@ -37,28 +38,24 @@ def materialize(*, keep_on: Callable[[], bool] = lambda: True) -> int:
     Returns how many rows were written or closed. What is there already is not written again (CHK-02).
     """
     written = close_unanswered() + end_pauses()
-    for step in (extend_plans, schedule_messages):
+    for step, batch in ((extend_plans, PLANS), (schedule_messages, BATCH)):
         while keep_on():
             seen, count = step()
             written += count
-            if seen < BATCH:
+            if seen < batch:
                 break
     return written
 
 
 @acting_as(TEXTING)
 def extend_plans() -> tuple[int, int]:
-    """Add the days that came into the horizon to up to BATCH plans; return how many plans were seen and rows added."""
+    """Add the days that came into the horizon to up to PLANS plans; return how many plans were seen and rows added."""
     at = clock.now()
     until = at + HORIZON
-    plans = CheckInPlan.objects.all().behind(until - STEP).claim(BATCH)
-    rows: list[CheckIn] = []
-    for plan in plans:
-        since = max(at, plan.materialized_until or at)
-        rows += rows_for(plan, wanted(plan, since=since, until=until))
-    CheckIn.objects.bulk_create(rows, ignore_conflicts=True)
-    CheckInPlan.objects.filter(pk__in=[plan.pk for plan in plans]).update(materialized_until=until)
-    return len(plans), len(rows)
+    plan_ids = CheckInPlan.objects.all().behind(until - STEP).claim_ids(PLANS)
+    written = write_coming(plan_ids, at=at, until=until)
+    CheckInPlan.objects.filter(pk__in=plan_ids).update(materialized_until=until)
+    return len(plan_ids), written
 
 
 @acting_as(TEXTING)

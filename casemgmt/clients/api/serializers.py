@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from casemgmt.accounts.roles import Role
+from casemgmt.api.projection import Projected
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
 from casemgmt.clients.models import Client, ContactKind, ContactPoint
@@ -72,7 +73,7 @@ class DeathIn(StrictSerializer):
     died_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class ContactPointOut(serializers.ModelSerializer[ContactPoint]):
+class ContactPointOut(Projected, serializers.ModelSerializer[ContactPoint]):
     """A number or address."""
 
     class Meta:
@@ -80,7 +81,7 @@ class ContactPointOut(serializers.ModelSerializer[ContactPoint]):
         fields = ("id", "kind", "value", "status", "preferred", "ended_at", "version")
 
 
-class ClientOut(serializers.ModelSerializer[Client]):
+class ClientOut(Projected, serializers.ModelSerializer[Client]):
     """A client as the asking role may see them."""
 
     contact_points = serializers.SerializerMethodField()
@@ -111,9 +112,11 @@ class ClientOut(serializers.ModelSerializer[Client]):
 
     def get_contact_points(self, client: Client) -> list[dict[str, Any]]:
         """Return the live contact points, preferred first."""
-        points = [point for point in client.contact_points.all() if point.ended_at is None]
+        read = getattr(client, "live_points", None)  # by a list, for all its clients at once
+        points = list(client.contact_points.live()) if read is None else read
         points.sort(key=lambda point: (not point.preferred, point.created_at))
-        return [dict(ContactPointOut(point).data) for point in points]
+        shape = ContactPointOut()
+        return [shape.to_representation(point) for point in points]
 
     def to_representation(self, client: Client) -> dict[str, Any]:
         """Leave out what the role need not know."""

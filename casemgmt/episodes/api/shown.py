@@ -10,6 +10,7 @@ from django.db.models import Model
 from rest_framework import serializers
 
 from casemgmt.accounts.roles import SEES_PAST_EPISODES
+from casemgmt.api.projection import Projected
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.stages import Stage
 from casemgmt.episodes.teds import Conclusion, is_positive, length_of_stay
@@ -20,7 +21,7 @@ Row = TypeVar("Row", bound=Model)
 OUTLINE = ("start_date", "move_in", "resume_date", "review_date", "peer", "residence")
 
 
-class DiscreetSerializer(serializers.ModelSerializer[Row]):
+class DiscreetSerializer(Projected, serializers.ModelSerializer[Row]):
     """A row whose reasons peers and houses do not read, unless they wrote it (table 1.9, notes 1 and 2).
 
     `hidden` says what is shown instead of what; `author` names the column of who wrote it. Without an actor nobody did.
@@ -50,7 +51,7 @@ class DiscreetSerializer(serializers.ModelSerializer[Row]):
         return shown
 
 
-class EpisodeOut(serializers.ModelSerializer[Episode]):
+class EpisodeOut(Projected, serializers.ModelSerializer[Episode]):
     """One episode. Peers and houses are not told of the ones before, nor how it ended in codes (CLN-31)."""
 
     teds_code = serializers.ChoiceField(

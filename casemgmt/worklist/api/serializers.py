@@ -8,6 +8,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from casemgmt.accounts.roles import Role
+from casemgmt.api.projection import Projected
 from casemgmt.api.serializers import StrictSerializer
 from casemgmt.api.views import PageIn
 from casemgmt.worklist.models import ItemKind, WorkItem
@@ -33,7 +34,7 @@ class WorkItemsIn(OpenWorkIn):
     assignee = serializers.UUIDField(required=False)
 
 
-class WorkItemOut(serializers.ModelSerializer[WorkItem]):
+class WorkItemOut(Projected, serializers.ModelSerializer[WorkItem]):
     """One thing to do, with a sentence that says what. About a referral received: who it is stands in the packet."""
 
     text = serializers.SerializerMethodField()

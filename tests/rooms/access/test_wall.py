@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, ProgrammingError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
@@ -227,3 +228,24 @@ def superuser() -> psycopg.Connection[Any]:
     """Return a connection of the embedded server's superuser."""
     server = connections["default"].settings_dict
     return psycopg.connect(host=server["HOST"], dbname=server["NAME"], user="postgres")
+
+
+def test_a_machine_inside_another_is_not_told_again_and_whoever_acted_before_acts_again(cast, strict) -> None:
+    """S6: PostgreSQL always shows what the innermost actor may see, however it ended."""
+    with acting_as(MACHINE):
+        people.client(cast.north, family_name="Abel")
+    house, clock_work = Actor.system("house"), Actor.system("clock")
+
+    with acting_as(cast.outsider):
+        assert count_clients() == 0
+        with acting_as(house):
+            with CaptureQueriesContext(connection) as seen, acting_as(clock_work):
+                assert count_clients() == 1
+            assert not [each for each in seen.captured_queries if "set_config" in each["sql"]]
+            with acting_as(cast.case_manager):
+                assert count_clients() == 1
+            with pytest.raises(ZeroDivisionError), acting_as(cast.outsider):
+                raise ZeroDivisionError
+            assert count_clients() == 1
+        assert count_clients() == 0
+    assert count_clients() == 0

@@ -57,7 +57,7 @@ def test_a_quick_log_has_four_fields_and_ended_just_now(cast, api, client) -> No
     assert (session.stage, session.ends_at - session.starts_at) == ("held", timedelta(minutes=45))
     assert (part.state, part.minutes, part.client_id) == ("attended", 45, client.id)
     assert session.ends_at == note.signed_at == note.created_at
-    assert list(session.moves.values_list("to_stage", flat=True)) == ["scheduled", "held"]
+    assert list(session.moves.order_by("seq").values_list("to_stage", flat=True)) == ["scheduled", "held"]
     assert AuditEvent.objects.get(action="attendance.told").client_ids == [client.id]
     assert AuditEvent.objects.get(action="session.held").client_ids == []
 
