@@ -126,4 +126,15 @@ def test_database_urls_of_both_kinds() -> None:
 
     assert (socket["HOST"], socket["PORT"], socket["NAME"], socket["USER"]) == ("/run/pg", "", "mine", "me")
     assert (network["HOST"], network["PORT"], network["PASSWORD"]) == ("db", "6432", "p@ss")
-    assert network["OPTIONS"] == {"options": "-c a=1", "connect_timeout": 5, "sslmode": "require"}
+    assert network["OPTIONS"].items() >= {"options": "-c a=1", "connect_timeout": 5, "sslmode": "require"}.items()
+
+
+@pytest.mark.parametrize(("said", "threshold"), [("", 2), ("true", 2), ("false", None)])
+def test_statements_are_kept_prepared_unless_a_pooler_forbids(
+    monkeypatch: pytest.MonkeyPatch, said: str, threshold: int | None
+) -> None:
+    monkeypatch.setenv("DATABASE_PREPARES", said)
+
+    options = environment.database("postgresql://me@/mine", name="X", options=[])["OPTIONS"]
+
+    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, threshold)

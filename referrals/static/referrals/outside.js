@@ -29,7 +29,10 @@ async function ask(method, path, body) {
     method, headers, body: body ? JSON.stringify(body) : undefined, credentials: "omit", referrerPolicy: "no-referrer",
   });
   const told = answer.status === 204 ? {} : await answer.json();
-  if (!answer.ok) throw new Error(told.detail || "This did not work. Try again.");
+  if (!answer.ok) {
+    const why = Object.values(told.fields || {}).flat().join(" ");
+    throw new Error(why || told.detail || "This did not work. Try again.");
+  }
   return told;
 }
 
@@ -79,11 +82,9 @@ async function answer(chosen, stage) {
   try {
     await ask("POST", "referral/transitions/", { verb: chosen.verb, data: chosen.data(part("words").value.trim(), stage) });
     part("words").value = "";
-    await show();
-  } catch (error) {
     if (chosen.verb === "decline") over("Thank you. Your answer was passed on, and the message is shown no longer.");
-    else say(error.message);
-  }
+    else await show();
+  } catch (error) { say(error.message); }
 }
 
 function over(words) {
