@@ -152,6 +152,7 @@ GATES: tuple[Gate, ...] = (
 
 DEFER_AT_MOST = timedelta(hours=24)
 DEFER_APPOINTMENT_AT_MOST = timedelta(hours=12)
+DEFER_REMINDER_AT_MOST = timedelta(hours=14)  # a night: the answer to it may still be matched (CHK-04)
 
 
 def judge(facts: GateFacts) -> Answer:
@@ -166,7 +167,7 @@ def judge(facts: GateFacts) -> Answer:
 
 def defer_at_most(kind: Kind) -> timedelta:
     """Return how long after its planned time a text may still open the morning (SMS-33)."""
-    return DEFER_APPOINTMENT_AT_MOST if kind == Kind.APPOINTMENT else DEFER_AT_MOST
+    return {Kind.APPOINTMENT: DEFER_APPOINTMENT_AT_MOST, Kind.REMINDER: DEFER_REMINDER_AT_MOST}.get(kind, DEFER_AT_MOST)
 
 
 def _window(facts: GateFacts) -> Answer:

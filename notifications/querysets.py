@@ -112,6 +112,10 @@ class CheckInQuerySet(ClientScopedQuerySet["CheckIn"]):
         """Return those that have no message yet."""
         return self.filter(status="planned")
 
+    def unreminded(self, moment: datetime) -> Self:
+        """Return those asked before `moment` without an answer of which nobody decided yet whether to ask once more."""
+        return self.filter(status="asked", asked_at__lt=moment, reminder_decided_at__isnull=True)
+
     def under_way(self) -> Self:
         """Return those that may still be called off: planned, or their message not yet sent."""
         return self.filter(status__in=["planned", "scheduled"])

@@ -51,6 +51,7 @@ class CheckIn(models.Model):
     status = models.CharField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.PLANNED)
     reason = models.CharField(max_length=48, blank=True)
     asked_at = models.DateTimeField(null=True)
+    reminder_decided_at = models.DateTimeField(null=True)  # whether it is asked once more was decided then (§10)
     answer = models.PositiveSmallIntegerField(null=True)  # 1 good, 2 so-so, 3 please call me
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=DatabaseNow())
@@ -80,6 +81,12 @@ class CheckIn(models.Model):
             models.Index(fields=["due_at", "id"], name="check_in_planned", condition=Q(status=CheckInStatus.PLANNED)),
             # reader: the sweep that closes what nobody answered
             models.Index(fields=["asked_at"], name="check_in_asked", condition=Q(status=CheckInStatus.ASKED)),
+            # reader: the tick that asks once more after a day without an answer
+            models.Index(
+                fields=["asked_at"],
+                name="check_in_unreminded",
+                condition=Q(status=CheckInStatus.ASKED, reminder_decided_at__isnull=True),
+            ),
             # reader: the sweep over what should have been sent
             models.Index(
                 fields=["not_after"],

@@ -22,6 +22,7 @@ class MessageKind(models.TextChoices):
     """What a message is for; the gate treats them differently."""
 
     CHECK_IN = "check_in"
+    REMINDER = "reminder"  # asks once more, a day after a check-in that nobody answered
     APPOINTMENT = "appointment"  # reminds of a session that is to come
     OPT_IN_REQUEST = "opt_in_request"  # asks for the YES that confirms a number (SMS-04)
     STOP_CONFIRM = "stop_confirm"  # the one confirmation after STOP (SMS-24)
@@ -98,7 +99,17 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["provider_id"], name="message_one_per_provider_id"),
             # CHK-02: one live message per check-in
             models.UniqueConstraint(
-                fields=["check_in"], condition=~Q(status="cancelled"), name="message_one_per_check_in"
+                fields=["check_in"],
+                condition=~Q(status="cancelled") & ~Q(kind=MessageKind.REMINDER),
+                name="message_one_per_check_in",
+            ),
+            # §10: one reminder per check-in, whatever came of it
+            models.UniqueConstraint(
+                fields=["check_in"], condition=Q(kind=MessageKind.REMINDER), name="message_one_reminder_per_check_in"
+            ),
+            # §10: a reminder is about a check-in
+            models.CheckConstraint(
+                condition=~Q(kind=MessageKind.REMINDER) | Q(check_in__isnull=False), name="message_reminder_fits"
             ),
             # §9: one live reminder per session and time
             models.UniqueConstraint(

@@ -23,7 +23,7 @@ from casemgmt.safety.services.raising import NewAlert, raise_alert
 from casemgmt.safety.words import Severity, Source, What
 from casemgmt.worklist.models import ItemKind, Priority, WorkItem
 from casemgmt.worklist.services import NewItem, close_items, open_item
-from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageStatus
+from notifications.models import CheckIn, CheckInStatus, InboundText, Message, MessageKind, MessageStatus
 from notifications.models.check_in import ANSWERABLE
 
 from .business_days import end_of_next_business_day
@@ -155,6 +155,8 @@ def _open_check_in(text: InboundText, *, at: datetime) -> CheckIn | None:
 def _close(check_in: CheckIn, answer: int, *, at: datetime) -> None:
     check_in.status, check_in.answer, check_in.reason, check_in.ended_at = CheckInStatus.ANSWERED, answer, "reply", at
     check_in.save(update_fields=["status", "answer", "reason", "ended_at"])
+    reminders = Message.objects.pending().filter(check_in=check_in, kind=MessageKind.REMINDER)
+    reminders.update(status=MessageStatus.CANCELLED, reason="answered", updated_at=at)
     # An answer proves that the text arrived, whatever else we know of it; it must not go out again.
     doubtful = Q(status=MessageStatus.UNKNOWN) | Q(status=MessageStatus.PENDING, resend_count__gt=0)
     doubtful |= Q(status=MessageStatus.FAILED, reason=UNCONFIRMED)

@@ -155,8 +155,7 @@ def confirm_by_reply(text: InboundText, *, said: str, at: datetime) -> bool:
     reminder = recent.order_by("-sent_at", "-id").first()
     if reminder is None or reminder.attendance_id is None or reminder.appointment_at is None:
         return False
-    asked = CheckIn.objects.filter(client=text.client_id, status=CheckInStatus.ASKED, asked_at__gt=reminder.sent_at)
-    if said == ONE and asked.exists():
+    if said == ONE and _asked_since(text, since=reminder.sent_at):
         return False
     try:
         starts_at = reminder.appointment_at
@@ -165,3 +164,11 @@ def confirm_by_reply(text: InboundText, *, said: str, at: datetime) -> bool:
         return False
     InboundText.objects.filter(pk=text.pk).update(understood_as=Understood.ANSWER)
     return True
+
+
+def _asked_since(text: InboundText, *, since: datetime | None) -> bool:
+    """Say whether a check-in that is still open was asked, or asked once more, after a moment."""
+    asked = CheckIn.objects.filter(client=text.client_id, status=CheckInStatus.ASKED)
+    return asked.filter(
+        Q(asked_at__gt=since) | Q(messages__kind=MessageKind.REMINDER, messages__sent_at__gt=since)
+    ).exists()

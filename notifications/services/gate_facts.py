@@ -42,7 +42,7 @@ from .wishes import Wishes, wishes_of
 from .wordings import is_approved
 
 # Automated texts that SMS-05 counts; requests for consent and replies are not.
-CAPPED = (MessageKind.CHECK_IN, MessageKind.APPOINTMENT)
+CAPPED = (MessageKind.CHECK_IN, MessageKind.REMINDER, MessageKind.APPOINTMENT)
 A2P_APPROVED = "approved"
 
 

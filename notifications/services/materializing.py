@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
 from casemgmt.clients.models import ContactKind, ContactPoint
 from casemgmt.kernel import clock
 from casemgmt.kernel.wall import acting_as
@@ -24,6 +22,8 @@ from .business_days import end_of_next_business_day
 from .composing import Draft, row_of
 from .extending import write_coming
 from .planning import resume_rested
+from .reminding import BATCH as REMINDERS
+from .reminding import awaited, patience, remind_unanswered
 from .settling import TEXTING
 
 STEP = timedelta(days=1)  # a plan is looked at once a day, not at every tick
@@ -38,7 +38,8 @@ def materialize(*, keep_on: Callable[[], bool] = lambda: True) -> int:
     Returns how many rows were written or closed. What is there already is not written again (CHK-02).
     """
     written = close_unanswered() + end_pauses()
-    for step, batch in ((extend_plans, PLANS), (schedule_messages, BATCH)):
+    steps = ((remind_unanswered, REMINDERS), (extend_plans, PLANS), (schedule_messages, BATCH))
+    for step, batch in steps:
         while keep_on():
             seen, count = step()
             written += count
@@ -83,12 +84,13 @@ def schedule_messages() -> tuple[int, int]:
 def close_unanswered() -> int:
     """Close check-ins that nobody answered in two times the hours for a reply (§10); return how many.
 
+    One that was asked once more stays open for the hours for a reply after its reminder went.
     An answer that comes later, and may still be matched (CHK-04), turns a missed one into an answered one.
     """
     at = clock.now()
-    oldest = at - timedelta(hours=settings.CHECKIN_REPLY_HOURS * 2)
+    oldest = at - 2 * patience()
     open_too_long = CheckIn.objects.filter(status=CheckInStatus.ASKED, asked_at__lt=oldest)
-    return open_too_long.update(status=CheckInStatus.MISSED, reason="no_reply", ended_at=at)
+    return open_too_long.exclude(awaited(at)).update(status=CheckInStatus.MISSED, reason="no_reply", ended_at=at)
 
 
 @acting_as(TEXTING)

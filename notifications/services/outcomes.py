@@ -18,7 +18,16 @@ from casemgmt.kernel import clock
 from notifications import gate
 from notifications.carrier_codes import Consequence, consequence
 from notifications.gateways import ChannelRefused, NotSent, OutcomeUnknown, Receipt, Rejected
-from notifications.models import CaptureChannel, CheckInStatus, ConsentEvent, Message, MessageStatus, Outcome
+from notifications.models import (
+    CaptureChannel,
+    CheckIn,
+    CheckInStatus,
+    ConsentEvent,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Outcome,
+)
 from notifications.models.message import MOST_ATTEMPTS, MOST_RESENDS
 from notifications.querysets import wait_for_senders
 
@@ -54,7 +63,7 @@ def by_gate(message: Message, facts: gate.GateFacts) -> After | None:
 
     A check-in that was answered while its message was in doubt must not be asked again.
     """
-    if message.check_in is not None and message.check_in.status == CheckInStatus.ANSWERED:
+    if message.check_in is not None and _is_settled(message.check_in, by=message.kind):
         settling.end(message, MessageStatus.CANCELLED, reason="answered", at=facts.at)
         return nothing
     answer = gate.judge(facts)
@@ -68,6 +77,13 @@ def by_gate(message: Message, facts: gate.GateFacts) -> After | None:
     else:
         settling.end(message, MessageStatus.CANCELLED, reason=answer.code, at=facts.at)
     return nothing
+
+
+def _is_settled(check_in: CheckIn, *, by: str) -> bool:
+    """Say whether a check-in needs no text any more; a reminder of one, when it is anything but unanswered."""
+    if by == MessageKind.REMINDER:
+        return check_in.status != CheckInStatus.ASKED
+    return check_in.status == CheckInStatus.ANSWERED
 
 
 def of_call(message: Message, call: Callable[[], Receipt], *, at: datetime, counted: bool = True) -> After:

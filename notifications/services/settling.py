@@ -66,7 +66,7 @@ def taken(message: Message, *, status: str, provider_id: str, at: datetime) -> N
     message.sent_at = message.sent_at or at
     _save(message, at=at)
     Conversation.objects.touch(client_id=message.client_id, contact_point_id=message.contact_point_id, at=at)
-    if message.check_in_id:
+    if message.check_in_id and message.kind == MessageKind.CHECK_IN:
         CheckIn.objects.filter(pk=message.check_in_id, status__in=_UNDER_WAY).update(
             status=CheckInStatus.ASKED, reason="", ended_at=None, asked_at=message.sent_at
         )
@@ -109,7 +109,7 @@ def end(message: Message, status: MessageStatus, *, reason: str, at: datetime) -
     message.status = status
     message.reason = reason[:48]
     _save(message, at=at)
-    if message.check_in_id:
+    if message.check_in_id and message.kind == MessageKind.CHECK_IN:
         CheckIn.objects.filter(pk=message.check_in_id, status__in=_UNDER_WAY).update(
             status=_ENDS[status], reason=message.reason, ended_at=at
         )
@@ -160,7 +160,7 @@ def _work_of(message: Message) -> ItemKind | None:
         return ItemKind.MESSAGE_FAILED if never_asked or message.reason in _TO_PUT_RIGHT else None
     if message.reason == UNCONFIRMED:
         return ItemKind.MESSAGE_UNCONFIRMED
-    if message.status == MessageStatus.EXPIRED and message.check_in_id:
+    if message.status == MessageStatus.EXPIRED and message.kind == MessageKind.CHECK_IN:
         return ItemKind.CHECK_IN_EXPIRED
     if message.status == MessageStatus.EXPIRED and message.kind == MessageKind.STAFF:
         return ItemKind.MESSAGE_FAILED

@@ -9,15 +9,16 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 
 from casemgmt.kernel import clock
 from casemgmt.kernel.wall import acting_as
+from notifications import gate
 from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageStatus, PlanStatus
 from notifications.querysets import CheckInQuerySet
 
 from .plan_status import set_status
+from .reminding import patience
 from .settling import TEXTING
 from .stage_plans import LEFT
 
@@ -50,7 +51,7 @@ def sweep(*, keep_on: Callable[[], bool] = lambda: True) -> int:
 def stranded(at: datetime) -> CheckInQuerySet:
     """Return check-ins that are over in time and not in status: none, as long as the ticks run."""
     before = at - GRACE
-    reply_over = before - timedelta(hours=settings.CHECKIN_REPLY_HOURS * 2)
+    reply_over = before - 2 * patience() - gate.DEFER_REMINDER_AT_MOST
     on_its_way = Message.objects.filter(check_in=OuterRef("pk"), status__in=["pending", "sending", "unknown"])
     unsent = Q(status__in=[CheckInStatus.PLANNED, CheckInStatus.SCHEDULED], not_after__lt=before) & ~Exists(on_its_way)
     return CheckIn.objects.filter(unsent | Q(status=CheckInStatus.ASKED, asked_at__lt=reply_over))

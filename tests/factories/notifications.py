@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from casemgmt.accounts.models import Organization
+from casemgmt.chart.models import ContactAttempt
 from casemgmt.clients.models import Client, ContactPoint
 from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.ids import new_id
 from notifications.disclosures import CURRENT
 from notifications.gateways import MemoryGateway
 from notifications.models import (
@@ -128,6 +130,15 @@ def silent(of: Texted, by: Actor) -> SilenceStep:
     known = {"client": of.client, "organization_id": episode.organization_id}
     CheckInPreference.objects.create(kind="hours", said_by="client", actor_kind="user", actor_id=by.id, **known)
     return SilenceStep.objects.create(episode=episode, since=missed, step="note", unanswered=1, **known)
+
+
+def called(of: Texted, by: Actor, *, hours_ago: int = 1, reached: bool = True) -> None:
+    """Record that somebody called the client."""
+    row, at = new_id(), clock.now() - timedelta(hours=hours_ago)
+    known = {"id": row, "line_id": row, "client": of.client, "organization_id": of.client.organization_id}
+    ContactAttempt.objects.create(
+        episode=of.episode, recorded_by_id=by.id, at=at, channel="phone", reached=reached, **known
+    )
 
 
 _sids = iter(range(10_000_000))

@@ -9,9 +9,7 @@ from itertools import combinations
 import pytest
 
 from casemgmt.accounts.roles import Role
-from casemgmt.chart.models import ContactAttempt
 from casemgmt.clients.models import Client, ContactPoint
-from casemgmt.kernel.ids import new_id
 from casemgmt.sessions.lifecycle import SessionStage
 from notifications import gate
 from notifications.models import CheckInPlan
@@ -20,21 +18,6 @@ from notifications.services.delivery import drain
 from tests.factories import notifications as make
 from tests.factories import people, sessions
 from tests.factories.alerts import alert
-
-
-def reached(ada: make.Texted, cast, *, reached: bool = True, hours_ago: int = 1) -> None:
-    row = new_id()
-    ContactAttempt.objects.create(
-        id=row,
-        line_id=row,
-        client=ada.client,
-        episode=ada.episode,
-        organization_id=ada.client.organization_id,
-        recorded_by_id=cast.case_manager.id,
-        at=make.NOON - timedelta(hours=hours_ago),
-        channel="phone",
-        reached=reached,
-    )
 
 
 def state_of(ada: make.Texted, gateway) -> tuple[str, str, int]:
@@ -51,14 +34,14 @@ def test_who_was_met_that_day_gets_no_text(cast, ada, gateway) -> None:
 
 
 def test_who_was_reached_by_phone_that_day_gets_no_text(cast, ada, gateway) -> None:
-    reached(ada, cast)
+    make.called(ada, cast.case_manager)
 
     assert state_of(ada, gateway) == ("cancelled", "human_contact_today", 0)
 
 
 @pytest.mark.parametrize("change", [{"reached": False}, {"hours_ago": 13}])
 def test_a_call_in_vain_and_one_of_yesterday_change_nothing(cast, ada, gateway, change) -> None:
-    reached(ada, cast, **change)
+    make.called(ada, cast.case_manager, **change)
 
     assert state_of(ada, gateway) == ("sent", "", 1)
 
@@ -100,7 +83,7 @@ SPOILED: dict[str, Spoil] = {
     "sms_number_invalid": lambda ada, cast: ContactPoint.objects.filter(pk=ada.point.pk).update(status="invalid"),
     "sms_frozen": frozen,
     "sms_cap_day": texted_today,
-    "human_contact_today": reached,
+    "human_contact_today": lambda ada, cast: make.called(ada, cast.case_manager),
 }
 
 
@@ -118,7 +101,7 @@ def test_the_first_refusal_in_the_order_of_the_rule_is_the_reason(cast, ada, gat
 
 
 def test_what_the_gate_refused_is_explained_to_the_people_who_look(cast, api, ada, gateway) -> None:
-    reached(ada, cast)
+    make.called(ada, cast.case_manager)
     make.message(ada)
     drain(gateway=gateway)
 

@@ -185,7 +185,8 @@ def test_it_never_waits_past_its_own_end() -> None:
     [
         (Kind.CHECK_IN, 24, True),
         (Kind.CHECK_IN, 24.1, False),
-        (Kind.REMINDER, 24, True),
+        (Kind.REMINDER, 14, True),
+        (Kind.REMINDER, 14.1, False),
         (Kind.APPOINTMENT, 12, True),
         (Kind.APPOINTMENT, 12.1, False),
     ],
