@@ -233,9 +233,8 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)  # STARTTLS
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)  # TLS from the first byte; then EMAIL_USE_TLS must be off
 EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("NOTICES_FROM")  # a neutral name: it stands in everybody's inbox
-OPERATORS_EMAIL = env.listing(
-    "OPERATORS_EMAIL"
-)  # who is told when a part of the system stands still; none: the log only
+OPERATORS_EMAIL = env.listing("OPERATORS_EMAIL")  # who is told when a part stands still; none: the log only
+TRACER_CLIENTS = env.ids("TRACER_CLIENTS")  # phones of the operators that are checked in with (`manage.py tracer`)
 NOTICES_LEASE_SECONDS = env.duration("NOTICES_LEASE_SECONDS", 60)  # longer than EMAIL_TIMEOUT several times over
 STAFF_BASE_URL = env.text("STAFF_BASE_URL", SIGN_IN_ORIGIN).rstrip("/")  # where staff sign in; stands in each notice
 

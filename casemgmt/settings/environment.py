@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -62,6 +63,14 @@ def duration(name: str, default: float) -> float:
 def listing(name: str, default: str = "") -> list[str]:
     """Return the parts of a comma-separated value, without blanks."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def ids(name: str) -> list[UUID]:
+    """Return the ids in a comma-separated value."""
+    try:
+        return [UUID(part) for part in listing(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be ids with commas between.") from error
 
 
 def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:

@@ -1,9 +1,8 @@
 """Whether every part still works, and telling operators when one does not (reliability F6, R10).
 
 A part is a driver's tick that finished no round for three of its intervals, or a queue whose oldest row waits too long:
-texts, what the carrier told us, facts. Whoever still runs tells of whoever does not; when nobody does, `/readyz` says
-so.
-A letter names parts, never people.
+texts, what the carrier told us, facts; or a phone of the operators whose check-in did not arrive. Whoever still runs
+tells of whoever does not; when nobody does, `/readyz` says so. A letter names parts, never people.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -21,13 +21,15 @@ from casemgmt.kernel import clock
 from casemgmt.kernel.wall import acting_as
 from casemgmt.outbox.heartbeat import JobHeartbeat
 from casemgmt.outbox.models import OutboxEvent, StoppedPart
-from notifications.models import Message, Receipt
+from notifications.models import CheckIn, CheckInPlan, CheckInStatus, Message, MessageStatus, Receipt
 
 from . import breaker
 from .settling import TEXTING
 
 ROUNDS = 3  # so many intervals without a finished round are a standstill
 LATE = timedelta(minutes=3)
+ARRIVES_WITHIN = timedelta(minutes=15)  # a tracer's text: due, sent, and told of by the carrier
+TRACED_WITHIN = timedelta(days=8)  # every tracer has a check-in in a week
 GIVEN_UP = timedelta(days=7)  # a driver that is silent for so long was taken away
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,17 @@ def _standing_still(at: datetime, intervals: Mapping[str, float]) -> set[str]:
     facts = OutboxEvent.objects.filter(done_at__isnull=True, dead_at__isnull=True, attempts=0)
     if (oldest := facts.aggregate(oldest=Min("due_at"))["oldest"]) is not None and at - oldest > LATE:
         still.add("queue:facts")
-    return still
+    return still | {f"tracer:{place}" for place, each in enumerate(settings.TRACER_CLIENTS, 1) if _lost(each, at)}
+
+
+def _lost(client_id: UUID, at: datetime) -> bool:
+    """Say whether the last check-in with a phone of the operators did not arrive, or none was due for a week."""
+    due = CheckIn.objects.filter(client=client_id, due_at__lt=at - ARRIVES_WITHIN, due_at__gte=at - TRACED_WITHIN)
+    last = due.order_by("-due_at", "-id").first()
+    if last is None:
+        return not CheckInPlan.objects.filter(client=client_id, created_at__gte=at - TRACED_WITHIN).exists()
+    arrived = Message.objects.filter(check_in=last, status=MessageStatus.DELIVERED).exists()
+    return not arrived and last.status != CheckInStatus.ANSWERED
 
 
 def _patience(name: str, intervals: Mapping[str, float]) -> timedelta:
