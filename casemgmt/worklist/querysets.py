@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, ExpressionWrapper, OuterRef, Q
 
 from casemgmt.access.models import Grant
 from casemgmt.access.querysets import LockableQuerySet, live_grants
@@ -46,12 +46,15 @@ class WorkItemQuerySet(LockableQuerySet[Any]):
             return self.none()
         about_nobody = Q(client_id__isnull=True) & (~Q(kind__in=JUDGED_KINDS) | Q(role__in=actor.roles))
         known = Exists(live_grants(actor).filter(client_id=OuterRef("client_id")))
-        packet = Exists(Grant.objects.filter(source_id=OuterRef("source_id"), organization_id=actor.organization_id))
+        given = Grant.objects.filter(source_id=OuterRef("source_id"), organization_id=actor.organization_id)
+        # asked for each item, and of these kinds only: else all grants of the organization might be read for a page
+        asked = ExpressionWrapper(OuterRef("kind"), output_field=CharField())
+        packet = Exists(given.annotate(asked=asked).filter(asked__in=REFERRAL_KINDS))
         allowed = about_nobody
         if actor.has_role(*SEES_RECORDS):
             allowed = allowed | Q(known)
         if actor.has_role(*RECEIVES_REFERRALS):
-            allowed = allowed | Q(packet, kind__in=REFERRAL_KINDS)
+            allowed = allowed | Q(packet)
         return self.filter(allowed, organization_id=actor.organization_id)
 
     def overdue(self) -> Self:
