@@ -137,6 +137,11 @@ def texting_is_registered(**_: Any) -> Sequence[CheckMessage]:
         for name in ("SMS_A2P_BRAND_ID", "SMS_A2P_CAMPAIGN_ID")
         if not getattr(settings, name)
     ]
+    found += [
+        Error(f"{name} must be the https:// address of a page that clients are pointed to (SMS-02)", id="casemgmt.E015")
+        for name in ("TEXTING_PRIVACY_URL", "TEXTING_TERMS_URL")
+        if not getattr(settings, name).startswith("https://")
+    ]
     return found
 
 

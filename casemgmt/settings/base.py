@@ -245,6 +245,8 @@ SMS_GATEWAY_BASE_URL = env.text("SMS_GATEWAY_BASE_URL", "https://api.twilio.com"
 SMS_ACCOUNT_SID = env.text("SMS_ACCOUNT_SID")
 SMS_AUTH_TOKENS = env.listing("SMS_AUTH_TOKENS")  # the first signs our calls; callbacks may be signed by any (rotation)
 SMS_FROM_NUMBER = env.text("SMS_FROM_NUMBER")
+TEXTING_PRIVACY_URL = env.text("TEXTING_PRIVACY_URL")  # what clients are shown before they agree to texts (SMS-02)
+TEXTING_TERMS_URL = env.text("TEXTING_TERMS_URL")
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL").rstrip("/")  # where the carrier reaches us; part of what it signs
 
 SMS_CONNECT_TIMEOUT = env.duration("SMS_CONNECT_TIMEOUT", 2)

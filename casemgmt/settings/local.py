@@ -12,6 +12,8 @@ from .base import (
     SMS_AUTH_TOKENS,
     SMS_FROM_NUMBER,
     STAFF_BASE_URL,
+    TEXTING_PRIVACY_URL,
+    TEXTING_TERMS_URL,
     caches,
     databases,
 )
@@ -33,6 +35,8 @@ SMS_GATEWAY = env.choice("SMS_GATEWAY", "console", among=("memory", "console", "
 SMS_A2P_CAMPAIGN_STATUS = "approved"
 SMS_FROM_NUMBER = SMS_FROM_NUMBER or "+15005550006"
 SMS_AUTH_TOKENS = SMS_AUTH_TOKENS or ["local-token"]
+TEXTING_PRIVACY_URL = TEXTING_PRIVACY_URL or "http://127.0.0.1:8000/privacy"
+TEXTING_TERMS_URL = TEXTING_TERMS_URL or "http://127.0.0.1:8000/texts"
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # letters as files, or on the console; nothing leaves the machine unless EMAIL_HOST says so

@@ -123,6 +123,13 @@ class TextingConsentIn(StrictSerializer):
         return attrs
 
 
+class TextingDisclosureOut(serializers.Serializer[Any]):
+    """What a client is shown before agreeing to texts."""
+
+    version = serializers.CharField(help_text="To be given as `disclosure_version` when the client agreed.")
+    text = serializers.CharField()
+
+
 class OptOutReviewIn(StrictSerializer):
     """What a person made of an opt-out in the client's own wording."""
 

@@ -25,6 +25,7 @@ from notifications.models import (
     TextingConsent,
     TextingConsentEvent,
 )
+from notifications.services.disclosing import words_to_show
 from notifications.services.opt_out_review import (
     review_opt_out,
 )
@@ -114,6 +115,18 @@ class TextingConsentsView(ListView):
         )
         event = record_texting_consent(contact_point_id=given["contact_point"], said=said, actor=self.actor)
         return Response(shapes.TextingConsentEventOut(event).data, status=201)
+
+
+class TextingDisclosureView(ApiView):
+    """GET: what a client is shown before agreeing."""
+
+    audit_action = "texting_disclosure"
+
+    @extend_schema(operation_id="texting_disclosure_read", responses=shapes.TextingDisclosureOut)
+    def get(self, request: Request) -> Response:
+        """Read the words that a client is shown before agreeing to texts, to print them or to read them out."""
+        version, text = words_to_show(self.actor)
+        return Response(shapes.TextingDisclosureOut({"version": version, "text": text}).data)
 
 
 class OptOutReviewView(ApiView):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("inbound-texts/<uuid:pk>/", texts.InboundTextView.as_view(), name="inbound-text"),
     path("texting-consents/", texts.TextingConsentsView.as_view(), name="texting-consents"),
     path("texting-consents/<uuid:pk>/review/", texts.OptOutReviewView.as_view(), name="texting-consent-review"),
+    path("texting-disclosure/", texts.TextingDisclosureView.as_view(), name="texting-disclosure"),
     path(
         "texting-consents/<uuid:pk>/events/",
         texts.TextingConsentEventsView.as_view(),

@@ -27,7 +27,7 @@ from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.kernel.transactions import require_atomic
 from casemgmt.outbox.emit import emit
-from notifications.disclosures import FREQUENCY_CAP, MESSAGE_TYPES, disclosure
+from notifications.disclosures import FREQUENCY_CAP, MESSAGE_TYPES
 from notifications.models import (
     CaptureChannel,
     ConsentEvent,
@@ -42,6 +42,7 @@ from notifications.wording import Key
 
 from .calling_off import PHONE_SHARED, call_off_number
 from .composing import REQUEST_LIFE, Draft, put_on_its_way
+from .disclosing import NAMELESS, words_shown
 from .occurrences import replan_client
 
 OPTED_IN = register_topic("texting.opted_in")
@@ -144,7 +145,7 @@ def _require_free_to_agree(point: ContactPoint, consent: TextingConsent, organiz
     if not spells.exclude(stage=Stage.ON_HOLD).exists():
         raise Refused("Texts are part of care: open an episode first.", code="episode_not_open")
     if not organization.sms_alias:
-        raise Refused("The organization has no neutral name for texts yet.", code="sms_alias_missing")
+        raise Refused(NAMELESS, code="sms_alias_missing")
     if consent.state == TextingState.OPTED_IN:
         raise Conflict("The client agreed and confirmed already.", code="sms_already_opted_in")
     last = consent.events.order_by("-seq").first()
@@ -258,7 +259,7 @@ def _shown(said: Said, *, alias: str) -> dict[str, str]:
     """Return what the client was shown, as the ledger keeps it: nothing unless they agreed to it just now."""
     if said.event != ConsentEvent.OPT_IN:
         return {}
-    text = disclosure(said.disclosure_version, alias=alias)
+    text = words_shown(said.disclosure_version, alias=alias)
     if text is None:
         raise Invalid("Name the version of the text the client was shown.", code="disclosure_unknown")
     return {

@@ -73,10 +73,12 @@ REGISTERED = {
         ("SMS_A2P_CAMPAIGN_STATUS", "pending"),
         ("SMS_VENDOR_BAA", False),
         ("SMS_VENDOR_QSOA", False),
+        ("TEXTING_PRIVACY_URL", ""),
+        ("TEXTING_TERMS_URL", "http://careline.example/texts"),
     ],
 )
 def test_no_deployment_texts_before_it_may(settings, name, value) -> None:
-    """SMS-06, SMS-07."""
+    """SMS-02, SMS-06, SMS-07."""
     for each, known in REGISTERED.items():
         setattr(settings, each, known)
     assert texting_is_registered() == []

@@ -382,6 +382,7 @@ get    conversations/                                           yyyyyeye eeeeeee
 get    conversations/<uuid:pk>/                                 yyyyyhyh hhhhhhhh hyhh y
 post   conversations/<uuid:pk>/readings/                        yyffyhyh hhhhhhhh hyhh f
 post   conversations/<uuid:pk>/texts/                           yyffyhfh hhhhhhhh hyhh f
+get    texting-disclosure/                                      yyyyyfff yyyyyfff yyyy y
 get    wordings/                                                yyyyyyyy eeeeeeee eeee y
 post   wordings/                                                fyffyffy fyffyffy yyyy f
 post   wordings/<uuid:pk>/approvals/                            fyffyfyf hhhhhhhh hhhh f

@@ -16,7 +16,7 @@ from casemgmt.episodes.models import Episode
 from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.kernel.wall import acting_as
-from notifications.disclosures import CURRENT, disclosure
+from notifications.disclosures import CURRENT
 from notifications.models import (
     CaptureChannel,
     CheckInPlan,
@@ -25,6 +25,7 @@ from notifications.models import (
     TextingConsentEvent,
     TextingState,
 )
+from notifications.services.disclosing import words_shown
 
 HOME = ZoneInfo("America/Chicago")
 BATCH = 1_000
@@ -82,7 +83,7 @@ def _agree(places: Mapping[UUID, int], organization: Organization) -> None:
         TextingConsent(client_id=phone.client_id, contact_point=phone, state=state, changed_at=at) for phone in phones
     ]
     TextingConsent.objects.bulk_create(consents, batch_size=2_000)
-    shown = disclosure(CURRENT, alias=organization.sms_alias) or ""
+    shown = words_shown(CURRENT, alias=organization.sms_alias) or ""
     told = {
         "event": ConsentEvent.OPT_IN,
         "state_after": TextingState.PENDING,

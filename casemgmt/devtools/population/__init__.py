@@ -20,7 +20,8 @@ from casemgmt.episodes.stages import CARE, direction
 from casemgmt.kernel.definition import definition_of
 from casemgmt.kernel.lifecycle import verbs
 from casemgmt.kernel.wall import acting_as
-from notifications.disclosures import CURRENT, FREQUENCY_CAP, MESSAGE_TYPES, disclosure
+from notifications.disclosures import CURRENT, FREQUENCY_CAP, MESSAGE_TYPES
+from notifications.services.disclosing import words_shown
 
 from .macros import expand
 
@@ -92,7 +93,7 @@ def _known() -> dict[str, Any]:
         "directions": json.dumps({f"{a} {b}": direction(a, b) for a in stages for b in stages}),
         "definition": definition_of(Episode),
         "disclosure": CURRENT,
-        "shown": disclosure(CURRENT, alias="CareLine"),
+        "shown": words_shown(CURRENT, alias="CareLine"),
         "types": MESSAGE_TYPES,
         "cap": FREQUENCY_CAP,
     }
