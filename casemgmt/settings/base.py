@@ -254,6 +254,7 @@ SMS_TOTAL_TIMEOUT = env.duration("SMS_TOTAL_TIMEOUT", 5)
 SMS_SEND_DEADLINE_SECONDS = env.duration("SMS_SEND_DEADLINE_SECONDS", 2)
 SMS_LEASE_SECONDS = env.duration("SMS_LEASE_SECONDS", 30)
 SMS_UNKNOWN_HORIZON_SECONDS = env.duration("SMS_UNKNOWN_HORIZON_SECONDS", 600)
+SMS_IN_FLIGHT = env.integer("SMS_IN_FLIGHT", 4)  # texts that one sender hands over at once, each on a connection
 SMS_BREAKER_FAILURES = env.integer("SMS_BREAKER_FAILURES", 5)  # calls in a row without an answer close the channel
 SMS_BREAKER_SECONDS = env.duration("SMS_BREAKER_SECONDS", 15)  # for so long at first, then twice as long each time
 SMS_PER_SECOND = env.number("SMS_PER_SECOND", 50)  # what the carrier takes from our number, all organizations together

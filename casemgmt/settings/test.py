@@ -34,6 +34,7 @@ SMS_ACCOUNT_SID = "AC00000000000000000000000000000000"
 SMS_AUTH_TOKENS = ["12345", "the-token-before"]
 SMS_FROM_NUMBER = "+15005550006"
 SMS_UNKNOWN_HORIZON_SECONDS = 5.0
+SMS_IN_FLIGHT = 1  # what one test wrote and did not commit, no other connection sees
 SMS_SEND_DEADLINE_SECONDS = 60.0  # tests know no haste: a busy machine is not a frozen process
 TEXTING_PRIVACY_URL = "https://careline.example/privacy"
 TEXTING_TERMS_URL = "https://careline.example/texts"

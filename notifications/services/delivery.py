@@ -11,11 +11,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.utils import OperationalError
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -32,6 +35,7 @@ from .settling import TEXTING
 
 TURNS = 8  # organizations to look at for a message that no other sender holds
 SOON = timedelta(seconds=5)
+ALONE = 3  # texts until other threads are asked to help: each of them opens a connection
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +60,40 @@ class NotNow(Exception):
 
 
 def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = lambda: True) -> int:
-    """Try to hand over up to `limit` due messages, one after the other, while `keep_on()`; return how many were tried.
+    """Try to hand over up to `limit` due messages while `keep_on()`; return how many were tried.
 
-    Safe in any number of copies. Must not be called inside a transaction.
+    A few go one after the other; when more are due, up to SMS_IN_FLIGHT at once, for most of a text's time is spent
+    waiting for the carrier. Safe in any number of copies. Must not be called inside a transaction.
     """
+    alone = limit if settings.SMS_IN_FLIGHT == 1 else min(limit, ALONE)
+    turns = _Turns(alone, keep_on)
+    tried = _carry_on(gateway, turns)
+    if tried < alone or alone == limit:
+        return tried
+    turns = _Turns(limit - tried, keep_on)
+    with ThreadPoolExecutor(settings.SMS_IN_FLIGHT - 1, thread_name_prefix="sender") as pool:
+        others = [pool.submit(_carry_on_beside, gateway, turns) for _ in range(settings.SMS_IN_FLIGHT - 1)]
+        tried += _carry_on(gateway, turns)
+    return tried + sum(other.result() for other in others)
+
+
+class _Turns:
+    """How many more texts may be tried in this round, by several threads."""
+
+    def __init__(self, left: int, keep_on: Callable[[], bool]) -> None:
+        self._left, self._keep_on, self._lock = left, keep_on, Lock()
+
+    def take(self) -> bool:
+        """Take one; False when the round is over."""
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0 and self._keep_on()
+
+
+def _carry_on(gateway: Gateway, turns: _Turns) -> int:
+    """Claim and hand over one text after the other, until none may go or the round is over; return how many."""
     tried = 0
-    while tried < limit and keep_on():
+    while turns.take():
         try:
             claim = claim_next()
         except NotNow:
@@ -71,6 +103,14 @@ def drain(*, gateway: Gateway, limit: int = 50, keep_on: Callable[[], bool] = la
         tried += 1
         hand_over(claim, gateway=gateway)
     return tried
+
+
+def _carry_on_beside(gateway: Gateway, turns: _Turns) -> int:
+    """The same in a thread, which has a connection of its own."""
+    try:
+        return _carry_on(gateway, turns)
+    finally:
+        connection.close()
 
 
 @acting_as(TEXTING, durable=True)

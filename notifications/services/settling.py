@@ -60,6 +60,7 @@ def note_outcome(attempt_id: UUID, outcome: Outcome, *, code: str = "", provider
 def taken(message: Message, *, status: str, provider_id: str, at: datetime) -> None:
     """The carrier has the text: sent or delivered. The check-in counts as asked, and open questions are settled."""
     require_atomic()
+    had_ended = message.status in _ENDS
     message.status = status
     message.reason = ""
     message.provider_id = message.provider_id or provider_id or None
@@ -70,6 +71,8 @@ def taken(message: Message, *, status: str, provider_id: str, at: datetime) -> N
         CheckIn.objects.filter(pk=message.check_in_id, status__in=_UNDER_WAY).update(
             status=CheckInStatus.ASKED, reason="", ended_at=None, asked_at=message.sent_at
         )
+    if not had_ended:  # nobody was given work about it
+        return
     kinds = (ItemKind.MESSAGE_UNCONFIRMED, ItemKind.MESSAGE_FAILED)
     close_items(source_id=message.id, kinds=kinds, outcome="settled", at=at, actor=TEXTING)
 

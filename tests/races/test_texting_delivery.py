@@ -61,6 +61,65 @@ def test_200_texts_by_20_senders_are_200_texts(noon) -> None:
     assert set(Message.objects.values_list("status", "attempts")) == {("sent", 1)}
 
 
+class Together(MemoryGateway):
+    """Answers nobody until so many ask at once, once the first few were answered."""
+
+    def __init__(self, *, alone: int, together: int) -> None:
+        super().__init__()
+        self._alone, self._barrier = alone, Barrier(together)
+
+    def send(self, outbound: Outbound, before_write: BeforeWrite) -> Receipt:
+        if len(self.sent) >= self._alone:
+            self._barrier.wait(timeout=60)
+        return super().send(outbound, before_write)
+
+
+def test_one_sender_hands_over_several_texts_at_once(noon, settings) -> None:
+    """P5: most of a text's time is spent waiting for the carrier."""
+    settings.SMS_IN_FLIGHT = 4
+    everybody = clients(11)
+    for one in everybody:
+        make.message(one)
+    gateway = Together(alone=3, together=4)
+
+    tried = drain(gateway=gateway)
+
+    assert (tried, Counter(text.to for text in gateway.sent)) == (11, Counter(one.number for one in everybody))
+    assert set(Message.objects.values_list("status", flat=True)) == {"sent"}
+
+
+@pytest.mark.parametrize(("limit", "rounds", "handed_over"), [(9, 100, 9), (2, 100, 2), (20, 6, 6), (20, 0, 0)])
+def test_a_round_ends_when_it_should_however_many_are_in_flight(noon, settings, limit, rounds, handed_over) -> None:
+    settings.SMS_IN_FLIGHT = 4
+    for one in clients(20):
+        make.message(one)
+    gateway, left = MemoryGateway(), iter(range(rounds))
+
+    tried = drain(gateway=gateway, limit=limit, keep_on=lambda: next(left, None) is not None)
+
+    assert (tried, len(gateway.sent), Message.objects.pending().count()) == (handed_over, handed_over, 20 - handed_over)
+
+
+def test_a_text_that_breaks_a_thread_stops_no_other(noon, settings) -> None:
+    """F20."""
+    settings.SMS_IN_FLIGHT = 4
+    everybody = clients(12)
+    for one in everybody:
+        make.message(one)
+    poisoned = everybody[5].number
+
+    class Poisoned(MemoryGateway):
+        def send(self, outbound: Outbound, before_write: BeforeWrite) -> Receipt:
+            if outbound.to == poisoned:
+                raise RuntimeError
+            return super().send(outbound, before_write)
+
+    gateway = Poisoned()
+
+    assert (drain(gateway=gateway), len(gateway.sent)) == (12, 11)
+    assert Message.objects.get(status="sending").contact_point.value == poisoned
+
+
 def test_two_check_ins_for_one_person_at_one_moment_are_one_text(noon) -> None:
     (ada,) = clients(1)
     for slot in range(2):
