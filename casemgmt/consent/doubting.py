@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from casemgmt.accounts.roles import CASE_MANAGER_AND_UP, PROPOSERS, Role
+from casemgmt.accounts.roles import PROPOSERS, Role
 from casemgmt.audit.record import record
 from casemgmt.clients.models import Client
 from casemgmt.clients.services import require_role
@@ -27,7 +27,6 @@ REVOCATION_ASKED = register_topic("consent.revocation_asked")
 REVOCATION_NOT_MEANT = register_topic("consent.revocation_not_meant")
 
 WITNESSES = PROPOSERS | {Role.PRIVACY_OFFICER.value}  # table 1.9: peers and houses witness
-SETTLES = CASE_MANAGER_AND_UP | {Role.PRIVACY_OFFICER.value}
 
 
 @transaction.atomic
@@ -75,7 +74,7 @@ def witness_consent(*, consent_id: UUID, actor: Actor) -> ConsentStep:
 def dispute_consent(*, consent_id: UUID, reason: str, version: int | None, actor: Actor) -> Consent:
     """Mark a consent as perhaps not true: nothing leaves under it until that is settled (P2-18).
 
-    Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict (`consent_not_active`, `already_disputed`).
+    Raises NotVisible, StaleVersion, Invalid, Conflict (`consent_not_active`, `already_disputed`).
     """
     consent = _lock_in_force(consent_id, version=version, actor=actor)
     if consent.disputed_at is not None:
@@ -90,7 +89,7 @@ def dispute_consent(*, consent_id: UUID, reason: str, version: int | None, actor
 def settle_dispute(*, consent_id: UUID, reason: str, version: int | None, actor: Actor) -> Consent:
     """Take back that a consent is disputed; `reason` says what was found out. One that is untrue is to be revoked.
 
-    Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict (`consent_not_active`, `not_disputed`).
+    Raises NotVisible, StaleVersion, Invalid, Conflict (`consent_not_active`, `not_disputed`).
     """
     consent = _lock_in_force(consent_id, version=version, actor=actor)
     if consent.disputed_at is None:
@@ -105,7 +104,7 @@ def settle_dispute(*, consent_id: UUID, reason: str, version: int | None, actor:
 def ask_to_revoke(*, consent_id: UUID, channel: CopyChannel, version: int | None, actor: Actor) -> Consent:
     """Suspend a consent because the client wrote to take it back, until somebody asks the client (P2-19a).
 
-    `revoke_consent` confirms it; `keep_consent` says that it was not meant. Raises NotVisible, NotPermitted,
+    `revoke_consent` confirms it; `keep_consent` says that it was not meant. Raises NotVisible,
     StaleVersion, Conflict (`consent_not_active`, `already_suspended`).
     """
     consent = _lock_in_force(consent_id, version=version, actor=actor)
@@ -133,7 +132,7 @@ def ask_to_revoke_all(*, client_id: UUID, organization_id: UUID, channel: CopyCh
 def keep_consent(*, consent_id: UUID, reason: str, version: int | None, actor: Actor) -> Consent:
     """Say that the client did not mean to take a suspended consent back; `reason` says how that is known (P2-19a).
 
-    Raises NotVisible, NotPermitted, StaleVersion, Invalid, Conflict (`consent_not_active`, `not_suspended`).
+    Raises NotVisible, StaleVersion, Invalid, Conflict (`consent_not_active`, `not_suspended`).
     """
     consent = _lock_in_force(consent_id, version=version, actor=actor)
     if consent.suspended_at is None:
@@ -158,8 +157,8 @@ def _stands(consent: Consent, column: str, topic: str, *, at: datetime, actor: A
 
 
 def _lock_in_force(consent_id: UUID, *, version: int | None, actor: Actor) -> Consent:
+    """Return a consent in force, locked. It is visible to who may settle it and to nobody else (table 1.9)."""
     consent: Consent = Consent.objects.visible_to(actor).lock(consent_id)
-    require_role(actor, SETTLES)
     consent.require_version(version)
     if consent.status != ConsentStatus.ACTIVE:
         raise Conflict("This consent is not in force.", code="consent_not_active")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from casemgmt.accounts.roles import KEEPERS
 from casemgmt.kernel.actor import Actor, ActorKind
@@ -73,9 +74,12 @@ class MailQuerySet(QuerySet[Any]):
         return found
 
     def last_urgent_at(self, *, user_id: UUID, organization_id: UUID) -> datetime | None:
-        """Return when this person was last written to urgently."""
-        gone = self.filter(user_id=user_id, organization_id=organization_id, kind="urgent", sent_at__isnull=False)
-        found: datetime | None = gone.order_by("-id").values_list("sent_at", flat=True).first()
+        """Return when this person was last written to urgently, or is just being written to."""
+        gone = self.filter(
+            user_id=user_id, organization_id=organization_id, kind="urgent", status__in=["sending", "sent"]
+        )
+        moment = Coalesce("sent_at", "updated_at")
+        found: datetime | None = gone.order_by("-id").values_list(moment, flat=True).first()
         return found
 
     def next_due(self) -> Any:

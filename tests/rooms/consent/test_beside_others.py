@@ -81,6 +81,8 @@ def test_nobody_witnesses_of_a_client_they_may_not_see(cast, api, given) -> None
     member = NewMember(cast.case_manager.id, TeamRole.CASE_MANAGER, lead=True)
     add_member(client_id=given.client_id, new=member, actor=cast.case_manager)
     restrict_client(client_id=given.client_id, reason="staff", actor=cast.supervisor)
+    other = people.client(cast.north, given_name="Bea")
+    assert api(cast.peer).get(f"clients/{other.id}/").status_code == 200
 
     answer = api(cast.peer).post(f"consents/{given.id}/witnesses/")
 

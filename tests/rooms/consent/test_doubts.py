@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from casemgmt.accounts.roles import Role
-from casemgmt.consent.doubting import ask_to_revoke_all
+from casemgmt.consent.doubting import (
+    ask_to_revoke,
+    ask_to_revoke_all,
+    dispute_consent,
+    keep_consent,
+    settle_dispute,
+)
 from casemgmt.consent.models import Consent, ConsentStep, Disclosure
 from casemgmt.consent.words import CopyChannel
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
+from casemgmt.kernel.errors import Invalid, NotPermitted, NotVisible, StaleVersion
 from casemgmt.worklist.models import WorkItem
 from tests.factories import consent as consents
 from tests.factories import people
@@ -178,3 +186,72 @@ def test_nobody_witnesses_what_they_wrote_down_or_do_not_see(cast, api) -> None:
     hidden = api(cast.at_south[Role.PEER_SPECIALIST]).post(f"consents/{made}/witnesses/")
 
     assert (own.json()["code"], hidden.status_code, ConsentStep.objects.count()) == ("own_record", 404, 0)
+
+
+SETTLED_BY_FEW = {
+    "disputes": {"reason": "The signature is not the client's."},
+    "disputes/settlement": {"reason": "The client says it is."},
+    "revocation-requests": {"channel": "text"},
+    "revocation-requests/dismissal": {"reason": "Meant the texts only."},
+}
+
+
+def in_doubt(given: Consent) -> None:
+    """Let a consent be disputed and suspended, so that each of the four has something to settle."""
+    Consent.objects.filter(pk=given.pk).update(disputed_at=clock.now(), suspended_at=clock.now())
+
+
+@pytest.mark.parametrize("path", SETTLED_BY_FEW)
+def test_a_peer_who_sees_the_client_settles_nothing(cast, api, given, path) -> None:
+    if path.endswith(("settlement", "dismissal")):
+        in_doubt(given)
+    before = Consent.objects.values("version", "disputed_at", "suspended_at").get()
+
+    answer = api(cast.peer).post(f"consents/{given.id}/{path}/", SETTLED_BY_FEW[path])
+
+    assert answer.status_code in {403, 404}
+    assert Consent.objects.values("version", "disputed_at", "suspended_at").get() == before
+    assert not ConsentStep.objects.exists()
+
+
+DOORS = {
+    "dispute": lambda **known: dispute_consent(reason="Not theirs.", **known),
+    "settle": lambda **known: settle_dispute(reason="It is theirs.", **known),
+    "ask": lambda **known: ask_to_revoke(channel=CopyChannel.TEXT, **known),
+    "keep": lambda **known: keep_consent(reason="Not meant.", **known),
+}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_who_is_neither_manager_nor_officer_is_refused_at_the_door(cast, given, name) -> None:
+    """Although they might see the consent: the door asks again."""
+    if name in {"settle", "keep"}:
+        in_doubt(given)
+    seeing = replace(cast.case_manager, roles=frozenset({Role.CASE_MANAGER, Role.PEER_SPECIALIST}))
+    peer = replace(Actor.system("x"), kind=seeing.kind, id=seeing.id, organization_id=seeing.organization_id)
+
+    with pytest.raises((NotPermitted, NotVisible)):
+        DOORS[name](consent_id=given.id, version=None, actor=peer)
+
+    assert not ConsentStep.objects.exists()
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_a_version_that_is_not_of_now_is_refused(cast, given, name) -> None:
+    if name in {"settle", "keep"}:
+        in_doubt(given)
+    version = Consent.objects.get().version
+
+    with pytest.raises(StaleVersion):
+        DOORS[name](consent_id=given.id, version=version + 1, actor=cast.case_manager)
+
+    assert not ConsentStep.objects.exists()
+    DOORS[name](consent_id=given.id, version=version, actor=cast.case_manager)
+    assert ConsentStep.objects.count() == 1
+
+
+def test_a_dispute_says_why(cast, given) -> None:
+    with pytest.raises(Invalid):
+        dispute_consent(consent_id=given.id, reason=" \n", version=None, actor=cast.case_manager)
+
+    assert (Consent.objects.get().disputed_at, ConsentStep.objects.count()) == (None, 0)

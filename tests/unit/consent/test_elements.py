@@ -169,3 +169,23 @@ def test_only_a_criminal_justice_consent_may_be_irrevocable_and_only_for_a_while
 
     assert deficiencies(whole, Surroundings(at=AT)) == ()
     assert [each.code for each in deficiencies(replace(whole, **changes), Surroundings(at=AT))] == [code]
+
+
+COUNSELING = replace(NAMED, type="counseling_notes", info_categories=("counseling_notes",))
+PROCEEDING = replace(NAMED, type="legal_proceeding", purposes=("legal_proceeding",))
+
+
+@pytest.mark.parametrize(
+    ("form", "stands"),
+    [
+        (COUNSELING, True),
+        (replace(COUNSELING, info_categories=("counseling_notes", "identity")), False),
+        (replace(COUNSELING, purposes=("treatment", "legal_proceeding")), False),
+        (PROCEEDING, True),
+        (replace(PROCEEDING, purposes=("legal_proceeding", "treatment")), False),
+        (replace(PROCEEDING, info_categories=("identity", "counseling_notes")), False),
+    ],
+)
+def test_counseling_notes_and_proceedings_go_together_with_nothing_else(form: Form, stands: bool) -> None:
+    """P2-17: in consents of their own types, too."""
+    assert ("consent_combination_forbidden" not in codes(form)) is stands
