@@ -67,8 +67,10 @@ class Contestant:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return {"rows": rows, "seconds": time.perf_counter() - began, "peak": peak}
 
-    def send(self, times: int, wait: float) -> dict[str, Any]:
-        """Hand over up to `times` due texts to a carrier that takes `wait` seconds; return the seconds."""
+    def send(self, times: int, wait: float, in_flight: int) -> dict[str, Any]:
+        """Hand over up to `times` due texts, so many at once, to a carrier that takes `wait` seconds."""
+        from django.conf import settings
+
         from notifications.gateways import MemoryGateway, Outbound
         from notifications.services import delivery
 
@@ -77,6 +79,7 @@ class Contestant:
                 time.sleep(wait)
                 return super().send(outbound, in_time)
 
+        settings.SMS_IN_FLIGHT = in_flight
         claims: list[float] = []
         claim_next = delivery.claim_next
 
