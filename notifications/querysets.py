@@ -231,9 +231,9 @@ class PaceQuerySet(QuerySet["Pace"]):
         mine = self.filter(organization=organization_id) if organization_id else self.filter(organization__isnull=True)
         if mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at):
             return True
-        if mine.exists():
-            return False
-        self.bulk_create([self.model(organization_id=organization_id, free_at=at)], ignore_conflicts=True)
+        if not mine.exists():
+            self.bulk_create([self.model(organization_id=organization_id, free_at=at)], ignore_conflicts=True)
+        # also when it is there: another sender may have made it since the first look
         return bool(mine.filter(free_at__lte=at + Value(ahead)).update(free_at=free_at))
 
 

@@ -32,17 +32,20 @@ def is_open(at: datetime) -> bool:
     return Channel.objects.filter(name=SMS, paused_until__gt=at).exists()
 
 
-def take_probe(at: datetime) -> bool | None:
-    """Say whether this call is the one that tries whether the carrier is back; None: another call is that one.
+def paused_until() -> datetime | None:
+    """Return until when nobody may call, as last noted; None: the carrier answers."""
+    return Channel.objects.filter(name=SMS).values_list("paused_until", flat=True).first()
+
+
+def take_probe(at: datetime) -> bool:
+    """Let this call be the one that tries whether a carrier is back that was paused until now; False: another one is.
 
     While it lasts the channel is closed to everybody else; should its process die, another takes over afterwards.
     """
     require_atomic()
-    half_open = Channel.objects.filter(name=SMS, paused_until__isnull=False)
-    if not half_open.exists():
-        return False
     until = at + timedelta(seconds=settings.SMS_LEASE_SECONDS)
-    return True if half_open.filter(paused_until__lte=at).update(paused_until=until) else None
+    half_open = Channel.objects.filter(name=SMS, paused_until__lte=at)
+    return bool(half_open.update(paused_until=until))
 
 
 def answered(message: Message, *, at: datetime) -> None:

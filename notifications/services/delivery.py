@@ -121,13 +121,14 @@ def claim_next() -> Claim | None:
     before we know the outcome ourselves. Raises NotNow, and changes nothing, when a message has to wait.
     """
     at = clock.now()
-    if breaker.is_open(at):
+    paused_until = breaker.paused_until()
+    if paused_until is not None and paused_until > at:
         return None
     message = _whose_turn()
     if message is None:
         return None
-    is_probe = breaker.take_probe(at)
-    if is_probe is None:
+    is_probe = paused_until is not None
+    if is_probe and not breaker.take_probe(at):
         raise NotNow
     worded = words_of(message, message.organization)
     message.status = MessageStatus.SENDING

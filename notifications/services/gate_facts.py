@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, Value
 
 from casemgmt.chart.models import ContactAttempt
 from casemgmt.clients.models import ContactPoint, ContactStatus
@@ -55,6 +55,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         recorded_zone=client.timezone, residence_state=client.residence_state, area_code=area_code
     )
     today, this_week = _counts(message, zones, at=at)
+    frozen, met_today = _answers(message, _frozen(point), _met_today(message, zones, at=at))
     return gate.GateFacts(
         kind=gate.Kind(message.kind),
         at=at,
@@ -69,14 +70,14 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         number_valid=_takes_texts(point),
         consent=gate.TextingConsent(consent.state if consent else TextingState.NONE),
         opt_in_requests=_requests(message, consent),
-        frozen=_frozen(point),
+        frozen=frozen,
         a2p_approved=settings.SMS_A2P_CAMPAIGN_STATUS == A2P_APPROVED,
         template_approved=is_approved(message.template_version, organization_id=message.organization_id),
         lint=_lint(message, body),
         segments=measure(body).count,
         sent_today=today,
         sent_this_week=this_week,
-        human_contact_today=message.check_in is not None and was_met_today(message, zones, at=at),
+        human_contact_today=message.check_in is not None and met_today,
         zones=zones,
         states=quiet_hours.states_for(
             residence_state=client.residence_state, area_code_state=quiet_hours.state_of_area_code(area_code)
@@ -102,17 +103,22 @@ def _episode(message: Message) -> Episode | None:
     return mine.order_by("-opened_at").first()
 
 
-def _frozen(point: ContactPoint) -> bool:
+def _answers(message: Message, *questions: Q) -> list[bool]:
+    """Return whether each of these holds, asked in one statement: every text waits for the answers."""
+    asked = {f"answer_{place}": ExpressionWrapper(each, BooleanField()) for place, each in enumerate(questions)}
+    return list(Message.objects.filter(pk=message.pk).annotate(**asked).values_list(*asked).get())
+
+
+def _frozen(point: ContactPoint) -> Q:
     """True while a crisis by text is neither closed nor taken off the worklist (SMS-62).
 
     A text from a number that several share is nobody's by name: it freezes the number, for everybody who has it.
     """
     item = WorkItem.objects.open().filter(client_id=point.client_id, kind=ItemKind.REPLY_CRISIS)
-    if item.exists() or RiskAlert.objects.freezing_texts(point.client_id).exists():
-        return True
     nobodys = InboundText.objects.filter(client__isnull=True, contact_point__value=point.value)
     crises = nobodys.filter(understood_as=Understood.CRISIS).values("pk")
-    return RiskAlert.objects.unclosed().filter(what=What.CRISIS_TEXT, source_id__in=crises).exists()
+    of_the_number = RiskAlert.objects.unclosed().filter(what=What.CRISIS_TEXT, source_id__in=crises)
+    return Q(Exists(item)) | Q(Exists(RiskAlert.objects.freezing_texts(point.client_id))) | Q(Exists(of_the_number))
 
 
 def is_running(plan: CheckInPlan) -> bool:
@@ -133,7 +139,7 @@ def _stands(message: Message) -> bool:
     return Attendance.objects.stands(message.attendance_id, message.appointment_at)
 
 
-def was_met_today(message: Message, zones: frozenset[str], *, at: datetime) -> bool:
+def _met_today(message: Message, zones: frozenset[str], *, at: datetime) -> Q:
     """True when somebody of the organization met or reached the client on the client's local day (CHK-01).
 
     Only of the organization that asks: a check-in left out must not tell it of another's sessions. Where several zones
@@ -142,14 +148,12 @@ def was_met_today(message: Message, zones: frozenset[str], *, at: datetime) -> b
     met = Attendance.objects.filter(client=message.client_id, session__organization=message.organization_id)
     reached = ContactAttempt.objects.filter(client=message.client_id, reached=True, at__lte=at)
     ours = reached.filter(organization=message.organization_id).in_force()
-    for name in zones:
-        zone = zone_named(name)
-        if zone is None:
-            continue
-        today = at.astimezone(zone).date()
-        if met.came_on(today, name).exists() or ours.filter(at__gte=_midnight(at, zone, back=0)).exists():
-            return True
-    return False
+    found = Q(Value(False))
+    for name, zone in ((name, zone_named(name)) for name in sorted(zones)):
+        if zone is not None:
+            today = at.astimezone(zone).date()
+            found |= Q(Exists(met.came_on(today, name))) | Q(Exists(ours.filter(at__gte=_midnight(at, zone, back=0))))
+    return found
 
 
 def _takes_texts(point: ContactPoint) -> bool:
