@@ -110,5 +110,6 @@ def restricted(client: Client, **fields: Any) -> RestrictionRequest:
         "decision": "agreed",
         "decided_at": at,
         "effective_from": at,
+        "organization": client.organization,
     }
-    return RestrictionRequest.objects.create(client=client, organization=client.organization, **told | fields)
+    return RestrictionRequest.objects.create(client=client, **told | fields)

@@ -21,6 +21,7 @@ from casemgmt.consent.words import ConsentStatus, CopyChannel
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.errors import NotPermitted
+from casemgmt.kernel.wall import acting_as
 from tests.factories import consent as consents
 from tests.factories import people
 
@@ -137,3 +138,34 @@ def test_only_those_who_capture_consents_give_copies(cast, api, given) -> None:
         assert answer.status_code in (403, 404), role
 
     assert not ConsentStep.objects.exists()
+
+
+def test_of_consents_one_sees_those_of_ones_own_organization_about_clients_one_sees(cast, given) -> None:
+    """Asked of the query alone, without the second wall; peers and houses only witness (table 1.9)."""
+    held_by(given.client, cast.south)
+    held_by(people.client(cast.south), cast.north)
+
+    with acting_as(MACHINE):
+        seen = set(Consent.objects.visible_to(cast.case_manager).values_list("id", flat=True))
+        by_peer = Consent.objects.visible_to(cast.peer).exists()
+        by_machine = Consent.objects.visible_to(MACHINE).count()
+
+    assert (seen, by_peer, by_machine) == ({given.id}, False, 3)
+
+
+def test_what_may_let_an_organization_disclose_something_of_a_client_is_theirs_alone(cast, given) -> None:
+    held_by(given.client, cast.south)
+    another = people.client(cast.north)
+    consents.consent(another, recipients=[cast.south])
+    consents.restricted(another)
+    consents.restricted(given.client, organization=cast.south)
+    whose = {"client_id": given.client_id, "organization_id": cast.north.id}
+
+    with acting_as(MACHINE):
+        for found in (Consent.objects.to_disclose(**whose), Consent.objects.held(**whose)):
+            assert [(each.id, each.restricting) for each in found] == [(given.id, [])]
+
+    consents.restricted(given.client)
+    with acting_as(MACHINE):
+        for found in (Consent.objects.to_disclose(**whose), Consent.objects.held(**whose)):
+            assert [len(each.restricting) for each in found] == [1]

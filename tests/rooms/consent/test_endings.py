@@ -71,6 +71,43 @@ def test_a_move_that_ends_nothing_ends_no_consent(cast, payload) -> None:
     assert Consent.objects.get().expires_at is None
 
 
+def live_grants() -> set:
+    """Return what is open, with its end."""
+    return set(Grant.objects.filter(revoked_at__isnull=True).values_list("id", "expires_at"))
+
+
+def test_it_closes_what_was_sent_under_it_and_nothing_beside(cast, api) -> None:
+    """Neither another client's packet, nor what somebody sees for a reason of their own."""
+    case, other = referrals.case(cast), referrals.case(cast)
+    referral = sent(case)
+    consents.consent(other.client, recipients=[cast.south])
+    theirs = other.draft()
+    other.move(theirs.id, "send", other.sender)
+    said = api(cast.case_manager).post(f"clients/{case.client.id}/oral-disclosures/", consents.spoken(cast.south))
+    assert said.status_code == 201
+    before = live_grants()
+    mine = set(Grant.objects.filter(source_id=referral.id).values_list("id", "expires_at"))
+    assert mine <= before
+
+    event = Event("episode.completed", case.episode.id, case.client.id, cast.north.id, ENDS)
+    end_with_episode(event, actor=cast.case_manager)
+
+    assert before - live_grants() == mine
+
+
+def test_what_has_ended_does_not_end_again(cast, travel) -> None:
+    case = referrals.case(cast)
+    cover_by_event(case)
+    event = Event("episode.completed", case.episode.id, case.client.id, cast.north.id, ENDS)
+    end_with_episode(event, actor=cast.case_manager)
+    ended_at = Consent.objects.get().expires_at
+
+    travel(clock.now() - timedelta(minutes=1))  # as if it came late
+    end_with_episode(event, actor=cast.case_manager)
+
+    assert Consent.objects.get().expires_at == ended_at
+
+
 def test_the_pathway_itself_ends_it(cast) -> None:
     """The route of `episode.*`, through the door that people use."""
     case = referrals.case(cast)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -55,6 +56,31 @@ def test_a_therapist_gets_what_the_rule_names() -> None:
     assert held["identity"] == {"given_name": "Ada", "family_name": "Example", "birth_date": "1990-05-17"}
     assert held["reason"] == "Asks for weekly therapy"
     assert set(held) == {"identity", "contact", "reason", "level_of_care", "risk_level"}
+
+
+@pytest.mark.parametrize(
+    ("language", "points", "held"),
+    [
+        ("es", (), {"language": "es", "contact_points": []}),
+        (
+            "",
+            (("p1", "phone", True),),
+            {"language": "", "contact_points": [{"id": "p1", "kind": "phone", "preferred": True}]},
+        ),
+        ("", (), None),
+    ],
+)
+def test_contact_is_told_when_there_is_anything_of_it(language, points, held) -> None:
+    facts = replace(EVERYTHING, language=language, contact_points=points)
+
+    assert sections("therapy", [Category.CONTACT], facts).get("contact") == held
+
+
+def test_of_who_somebody_is_only_what_is_known_is_told() -> None:
+    facts = replace(EVERYTHING, family_name="", birth_date=None)
+
+    assert sections("therapy", [Category.IDENTITY], facts) == {"identity": {"given_name": "Ada"}}
+    assert sections("therapy", [Category.IDENTITY], replace(facts, given_name="")) == {}
 
 
 def test_contact_names_points_by_id_and_never_holds_a_number() -> None:

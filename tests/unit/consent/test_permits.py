@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casemgmt.consent.permits import Restriction, Terms, Wish, permits
+from casemgmt.consent.permits import Restriction, Terms, Wish, overridden, permits
 from casemgmt.consent.words import Category, Purpose, RecipientClass
 
 AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -124,6 +124,13 @@ def test_counseling_notes_and_proceedings_need_a_consent_of_their_own(case) -> N
         at=AT,
     )
 
+    own = replace(terms, type="counseling_notes", categories=terms.categories | notes)
+    for_them = permits(replace(wish, categories=notes), consents=[own], restrictions=[], at=AT)
+    own_court = replace(terms, type="legal_proceeding", purposes=terms.purposes | {proceeding})
+    for_court = permits(replace(wish, purpose=proceeding), consents=[own_court], restrictions=[], at=AT)
+
+    assert "counseling_notes_not_covered" not in for_them.codes
+    assert "proceedings_not_covered" not in for_court.codes
     assert with_notes.codes == ("counseling_notes_not_covered",)
     assert in_court.codes == ("proceedings_not_covered",)
 
@@ -244,3 +251,24 @@ def test_the_stock_tpo_phrase_covers_no_recovery_residence() -> None:
         "recipient_not_covered",
         "purpose_not_covered",
     )
+
+
+NARROWED = {
+    "to nobody": ({}, True),
+    "to this recipient": ({"recipient_id": STRANGER}, False),
+    "to who treats": ({"recipient_classes": frozenset({"treating_provider"})}, True),
+    "to who pays": ({"recipient_classes": frozenset({"health_plan"})}, False),
+    "for treatment": ({"purposes": frozenset({"treatment"})}, True),
+    "for payment": ({"purposes": frozenset({"payment"})}, False),
+}
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_an_emergency_overrides_what_was_kept_back_from_who_treats(name) -> None:
+    """P2-50, P2-60."""
+    narrowed, counts = NARROWED[name]
+    told = {"client_id": STRANGER, "recipient_id": None, "categories": frozenset({"reason", "contact"}), **narrowed}
+
+    found = overridden(["reason", "identity"], [Restriction(**told)])
+
+    assert found == (frozenset({"reason"}) if counts else frozenset())
