@@ -50,10 +50,8 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
     """Return the facts about a locked message (joined by `with_surroundings`) with the words it would have."""
     point = message.contact_point
     client, episode, wishes = point.client, _episode(message), _wishes(message)
-    area_code = quiet_hours.area_code_of(point.value)
-    zones = quiet_hours.zones_for(
-        recorded_zone=client.timezone, residence_state=client.residence_state, area_code=area_code
-    )
+    area_code, state = quiet_hours.area_code_of(point.value), client.residence_state
+    zones = quiet_hours.zones_for(recorded_zone=client.timezone, residence_state=state, area_code=area_code)
     today, this_week = _counts(message, zones, at=at)
     frozen, met_today = _answers(message, _frozen(point), _met_today(message, zones, at=at))
     return gate.GateFacts(
@@ -79,9 +77,7 @@ def gather(message: Message, *, body: str, consent: TextingConsent | None, at: d
         sent_this_week=this_week,
         human_contact_today=message.check_in is not None and met_today,
         zones=zones,
-        states=quiet_hours.states_for(
-            residence_state=client.residence_state, area_code_state=quiet_hours.state_of_area_code(area_code)
-        ),
+        states=quiet_hours.states_for(residence_state=state, area_code_state=quiet_hours.state_of_area_code(area_code)),
         organization_window=Week.daily(settings.SMS_WINDOW),
         client_window=wishes.window,
         per_day=settings.SMS_MAX_PER_DAY,
