@@ -158,6 +158,7 @@ def test_what_may_let_an_organization_disclose_something_of_a_client_is_theirs_a
     another = people.client(cast.north)
     consents.consent(another, recipients=[cast.south])
     consents.restricted(another)
+    consents.treatment_consent(given.client)
     consents.restricted(given.client, organization=cast.south)
     whose = {"client_id": given.client_id, "organization_id": cast.north.id}
 

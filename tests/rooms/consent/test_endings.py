@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,31 @@ def test_it_closes_what_was_sent_under_it_and_nothing_beside(cast, api) -> None:
     end_with_episode(event, actor=cast.case_manager)
 
     assert before - live_grants() == mine
+
+
+def ended() -> set:
+    return set(Consent.objects.filter(expires_at__isnull=False).values_list("id", flat=True))
+
+
+def test_an_event_ends_what_waited_for_it_of_this_client_and_this_organization(cast) -> None:
+    case, other = referrals.case(cast), referrals.case(cast)
+    by_program = {"expires_at": None, "expires_event": "end_of_program", "expires_program_id": case.program.id}
+    mine, program = cover_by_event(case), consents.consent(case.client, recipients=[cast.south], **by_program)
+    cover_by_event(other)
+    consents.consent(other.client, recipients=[cast.south], **by_program)
+    elsewhere = asdict(consents.form(at=clock.now(), recipients=[cast.north], **BY_EVENT))
+    Consent.objects.create(client=case.client, organization=cast.south, status="active", **elsewhere)
+    left = {"program_id": str(case.program.id)}
+
+    end_with_episode(
+        Event("episode.completed", case.episode.id, case.client.id, cast.north.id, ENDS), actor=cast.case_manager
+    )
+    first = ended()
+    end_with_program(
+        Event("enrollment.ended", case.episode.id, case.client.id, cast.south.id, left), actor=cast.case_manager
+    )
+
+    assert (first, ended()) == ({mine.id}, {mine.id, program.id})
 
 
 def test_what_has_ended_does_not_end_again(cast, travel) -> None:

@@ -189,3 +189,47 @@ PROCEEDING = replace(NAMED, type="legal_proceeding", purposes=("legal_proceeding
 def test_counseling_notes_and_proceedings_go_together_with_nothing_else(form: Form, stands: bool) -> None:
     """P2-17: in consents of their own types, too."""
     assert ("consent_combination_forbidden" not in codes(form)) is stands
+
+
+JUSTICE = replace(
+    NAMED,
+    type="criminal_justice",
+    recipient_ids=(),
+    recipient_classes=("justice_monitor",),
+    purposes=("recovery_support",),
+    revocable_from=AT + timedelta(days=30),
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "asked"),
+    [
+        (
+            replace(TPO, purposes=("recovery_support",), hipaa_redisclosure_statement_included=False),
+            "consent_missing_hipaa_redisclosure_statement",
+            True,
+        ),
+        (replace(NAMED, purposes=("treatment", "fundraising")), "consent_missing_fundraising_optout", True),
+        (
+            replace(NAMED, purposes=("fundraising",), fundraising_optout_statement_included=True),
+            "consent_missing_fundraising_optout",
+            False,
+        ),
+        (
+            replace(NAMED, expires_at=None, expires_event="end_of_program"),
+            "consent_expiry_program_missing",
+            True,
+        ),
+        (
+            replace(NAMED, expires_at=None, expires_event="end_of_program", expires_program_id=SOUTH),
+            "consent_expiry_program_missing",
+            False,
+        ),
+        (replace(JUSTICE, expires_at=None, expires_event="end_of_episode"), "consent_never_revocable", False),
+        (replace(JUSTICE, expires_at=AT + timedelta(days=29)), "consent_never_revocable", True),
+        (replace(JUSTICE, expires_at=AT + timedelta(days=30)), "consent_never_revocable", False),
+    ],
+)
+def test_what_is_asked_of_some_is_asked_of_them_alone(form: Form, code: str, asked: bool) -> None:
+    """P2-13b, P2-14, P2-16, P2-23."""
+    assert (code in codes(form)) is asked
