@@ -60,12 +60,17 @@ def answered(message: Message, *, at: datetime) -> None:
             close_items(source_id=organization_id, kinds=kinds, outcome="settled", at=at, actor=TEXTING)
 
 
-def silent(message: Message, *, at: datetime) -> None:
-    """The carrier did not answer this call. After several in a row the channel closes, for longer each time."""
+def silent(message: Message, *, at: datetime, probe: bool) -> None:
+    """The carrier did not answer this call. After several in a row the channel closes, for longer after each probe.
+
+    Calls that were under way when it closed say nothing new: else many at once would close it for minutes.
+    """
     require_atomic()
-    if not Channel.objects.filter(name=SMS).update(failures=F("failures") + 1):
-        Channel.objects.bulk_create([Channel(name=SMS)], ignore_conflicts=True)
-        Channel.objects.filter(name=SMS).update(failures=F("failures") + 1)
+    Channel.objects.bulk_create([Channel(name=SMS)], ignore_conflicts=True)
+    channel = Channel.objects.filter(name=SMS)
+    heard = channel if probe else channel.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=at))
+    if not heard.update(failures=F("failures") + 1):
+        return
     failures = Channel.objects.values_list("failures", flat=True).get(name=SMS)
     beyond = failures - settings.SMS_BREAKER_FAILURES
     if beyond < 0:

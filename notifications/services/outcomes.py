@@ -96,8 +96,10 @@ def of_call(message: Message, call: Callable[[], Receipt], *, at: datetime, coun
         receipt = call()
     except NotSent as refusal:
         note_outcome(attempt_id, Outcome.NOT_SENT, code=refusal.reason)
-        slow_down = refusal.reason in TOO_MANY
-        (breaker.answered if slow_down else breaker.silent)(message, at=at)
+        if refusal.reason in TOO_MANY:
+            breaker.answered(message, at=at)
+        else:
+            breaker.silent(message, at=at, probe=not counted)
         return _try_again(message, at=at, retry_after=refusal.retry_after, counted=counted)
     except Rejected as refusal:
         note_outcome(attempt_id, Outcome.REJECTED, code=refusal.code)
@@ -108,7 +110,7 @@ def of_call(message: Message, call: Callable[[], Receipt], *, at: datetime, coun
         return _close_channel(message, refusal.code, at=at)
     except OutcomeUnknown as refusal:
         note_outcome(attempt_id, Outcome.UNKNOWN, code=refusal.reason)
-        breaker.silent(message, at=at)
+        breaker.silent(message, at=at, probe=not counted)
         settling.lose_sight(message, until=at + horizon(), at=at)
         return nothing
     note_outcome(attempt_id, Outcome.ACCEPTED, provider_id=receipt.provider_id)

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time as clock_time
+from datetime import timedelta
+from itertools import count
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connections, transaction
 
-from notifications.gateways import MemoryGateway, Outbound, Receipt
+from casemgmt.kernel import clock
+from notifications.gateways import MemoryGateway, NotSent, Outbound, Receipt
 from notifications.gateways.contract import BeforeWrite
-from notifications.models import Attempt, CheckIn, InboundText, Message
+from notifications.models import Attempt, Channel, CheckIn, InboundText, Message
 from notifications.models import Receipt as Callback
 from notifications.services.delivery import claim_next, drain, hand_over
 from notifications.services.inbox import process_inbox
@@ -68,7 +71,7 @@ class Together(MemoryGateway):
 
     def __init__(self, *, alone: int, together: int) -> None:
         super().__init__()
-        self._alone, self._barrier = alone, Barrier(together)
+        self._alone, self._barrier, self._calls = alone, Barrier(together), count()
 
     def send(self, outbound: Outbound, before_write: BeforeWrite) -> Receipt:
         if len(self.sent) >= self._alone:
@@ -100,6 +103,28 @@ def test_a_round_ends_when_it_should_however_many_are_in_flight(noon, settings, 
     tried = drain(gateway=gateway, limit=limit, keep_on=lambda: next(left, None) is not None)
 
     assert (tried, len(gateway.sent), Message.objects.pending().count()) == (handed_over, handed_over, 20 - handed_over)
+
+
+class AwayTogether(Together):
+    """Is away, and answers calls under way at the same moment."""
+
+    def send(self, outbound: Outbound, before_write: BeforeWrite) -> Receipt:
+        if self._alone <= next(self._calls) < self._alone + self._barrier.parties:
+            self._barrier.wait(timeout=60)
+        raise NotSent("ConnectError")
+
+
+def test_calls_under_way_when_the_channel_closes_do_not_close_it_for_longer(noon, settings) -> None:
+    """F12: the fifth silence closes it for 15 seconds, however many were in flight."""
+    settings.SMS_IN_FLIGHT, settings.SMS_BREAKER_FAILURES, settings.SMS_BREAKER_SECONDS = 4, 5, 15
+    for one in clients(12):
+        make.message(one)
+
+    drain(gateway=AwayTogether(alone=3, together=4))
+
+    channel = Channel.objects.get()
+    assert (channel.failures, channel.reason) == (5, "unreachable")
+    assert channel.paused_until <= clock.now() + timedelta(seconds=15)
 
 
 def test_a_text_that_breaks_a_thread_stops_no_other(noon, settings) -> None:
