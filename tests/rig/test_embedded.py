@@ -129,7 +129,7 @@ def test_ends_what_an_earlier_run_left(name: str) -> None:
     stray = subprocess.Popen(["sleep", "60"], cwd=home, start_new_session=True)
 
     with embedded.start(name):
-        assert stray.wait(5) == -signal.SIGQUIT
+        assert stray.wait(15) in {-signal.SIGQUIT, -signal.SIGKILL}  # the first is ignored by what was begun with &
 
 
 def test_half_made_cluster_is_made_anew(name: str) -> None:

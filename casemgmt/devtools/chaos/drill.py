@@ -22,6 +22,7 @@ from .rig import Rig
 
 LONGEST_PAUSE = 20.0  # between two incidents, however slowly the texts go
 SHORTEST_PAUSE = 0.05
+LATEST = 10.0  # by which the carrier has told everything that it will tell
 PATIENCE = 90.0  # without any change before what is left over counts as left over
 LOOK_EVERY = 1.0
 
@@ -133,14 +134,18 @@ class Drill:
         return still_open, self.rig.accepted()
 
     def _wait_for_rest(self) -> None:
-        """Wait until nothing is open, or until nothing has changed for PATIENCE seconds."""
+        """Wait until nothing is open and stays so for LATEST seconds, or until nothing has changed for PATIENCE.
+
+        A callback that comes late is a row that is open for a moment although everything was settled before.
+        """
         before, changed_at = None, time.monotonic()
         while time.monotonic() - changed_at < PATIENCE or self._is_frozen():
             now = self._look()
-            if now is not None and now[0] == 0 and not self._is_frozen():
-                return
             if now is not None and now != before:
                 before, changed_at = now, time.monotonic()
+            settled = now is not None and now[0] == 0 and not self._is_frozen()
+            if settled and time.monotonic() - changed_at > LATEST:
+                return
             time.sleep(LOOK_EVERY)
         self.tell(f"nothing has changed for {PATIENCE:.0f} s")
 
