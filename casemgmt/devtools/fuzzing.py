@@ -1,11 +1,13 @@
 """Asking the running API everything that its own description allows, and much that it does not, as each kind of user.
 
 Schemathesis makes the requests from the OpenAPI document and judges the answers: no 5xx, no status, content type or
-shape that the document does not name. What would log the fuzzing user out is left out.
+shape that the document does not name, nothing over a megabyte, nothing that takes longer than two seconds (S5; one
+request at a time, so that no more CPU can have gone into it). What would log the fuzzing user out is left out.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import subprocess
@@ -18,10 +20,15 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from .instances import PROJECT
 from .story.person import Person
 
 AS = ("Carla", "Theo", "Pia", "Sam", "Hal", "Priya", "Ana", "Tess", "Ines", "Olga")  # one of each role, and an outsider
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,answer_is_small"
+)
+HOOKS = {"SCHEMATHESIS_HOOKS": "casemgmt.devtools.fuzz_checks", "PYTHONPATH": str(PROJECT)}
+LONGEST = 2  # seconds of one answer
 LEFT_OUT = "v1/tokens|session|second-factor"
 METHODS = ("get", "post", "patch", "put", "delete")
 WHOLE, SHORT = "coverage,fuzzing", "fuzzing"  # phases of Schemathesis
@@ -65,7 +72,24 @@ def fuzz(
 
     `only` are ids of operations; without any, all are asked.
     """
-    command = [
+    command = _command(person, schema=schema, examples=examples, seed=seed, phases=phases, only=only)
+    with TemporaryDirectory() as aside:  # it keeps notes where it runs
+        done = subprocess.run(  # noqa: S603 - our own
+            command, capture_output=True, text=True, check=False, cwd=aside, env=os.environ | HOOKS
+        )
+    cases, failures = TOTAL.search(done.stdout), FOUND.search(done.stdout)
+    unclear = done.returncode != 0 and failures is None  # it did not run to its end: never a success
+    return Round(
+        person.name,
+        person.does,
+        int(cases[1]) if cases else 0,
+        int(failures[1]) if failures else int(unclear or cases is None),
+        done.stdout + done.stderr,
+    )
+
+
+def _command(person: Person, *, schema: str, examples: int, seed: int, phases: str, only: Sequence[str]) -> list[str]:
+    return [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
         schema,
@@ -84,16 +108,7 @@ def fuzz(
         "--exclude-path-regex",
         LEFT_OUT,
         "--continue-on-failure",
+        "--max-response-time",
+        str(LONGEST),
         *(part for each in only for part in ("--include-operation-id", each)),
     ]
-    with TemporaryDirectory() as aside:  # it keeps notes where it runs
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=aside)  # noqa: S603 - our own
-    cases, failures = TOTAL.search(done.stdout), FOUND.search(done.stdout)
-    unclear = done.returncode != 0 and failures is None  # it did not run to its end: never a success
-    return Round(
-        person.name,
-        person.does,
-        int(cases[1]) if cases else 0,
-        int(failures[1]) if failures else int(unclear or cases is None),
-        done.stdout + done.stderr,
-    )

@@ -13,6 +13,10 @@ from .figures import Figure, of_rounds
 EACH = 20  # requests of one contestant in one round
 ALL = ("limit", "stock", "ours")
 TOP = "/api/v1/clients/?limit=50"
+HIDDEN = """
+SELECT c.id::text FROM clients_client c JOIN accounts_organization o ON o.name = 'North' WHERE NOT EXISTS (
+  SELECT FROM access_grant g WHERE g.client_id = c.id AND g.organization_id = o.id) ORDER BY md5(c.id::text) LIMIT 500
+"""
 
 
 def _in_turn(field: Field, rounds: int, do: Callable[[str], list[float]]) -> dict[str, list[float]]:
@@ -120,10 +124,20 @@ def p6(small: dict[str, list[float]], large: dict[str, list[float]], sizes: tupl
         yield Figure(name, ratio, "times as long").judged("<= 1.3", met=ratio <= 1.3)
 
 
+def s9(field: Field, rounds: int) -> Iterator[Figure]:
+    """Whether somebody can tell by the time it takes that a hidden client exists: 500 pairs, asked in turn."""
+    with field.superuser() as connection:
+        hidden = [row[0] for row in connection.execute(HIDDEN)]
+    pairs = field.order("ours", "refused", ids=hidden)
+    share = sum(there > absent for there, absent in pairs) / len(pairs)
+    figure = Figure(f"S9 hidden slower than absent, of {len(pairs)} pairs", share, "of the pairs")
+    yield figure.judged("0.45 to 0.55: a guess", met=0.45 <= share <= 0.55)
+
+
 def p99(seconds: list[float]) -> float:
     """Return the 99th percentile in milliseconds."""
     return quantiles(seconds, n=100)[98] * 1000
 
 
 Contest = Callable[[Field, int], Iterator[Any]]
-CONTESTS: dict[str, Contest] = {"P1": p1, "P2": p2, "P3": p3, "P7": p7, "P8": p8}
+CONTESTS: dict[str, Contest] = {"P1": p1, "P2": p2, "P3": p3, "P7": p7, "P8": p8, "S9": s9}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import resource
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -96,6 +98,30 @@ class Contestant:
             return {"tried": tried, "seconds": time.perf_counter() - began, "claims": claims}
         finally:
             delivery.claim_next = claim_next
+
+    def refused(self, ids: list[str]) -> list[tuple[float, float]]:
+        """Return the seconds of asking for each of these clients, whom nobody shows us, and for one who does not exist.
+
+        Which of the two is asked for first changes with each pair.
+        """
+        pairs = []
+        for number, hidden in enumerate(ids):
+            near = hidden[:-12] + secrets.token_hex(6)  # from the same corner of the index
+            there, absent = partial(self._refused, hidden), partial(self._refused, near)
+            if number % 2:
+                pairs.append((timed(there), timed(absent)))
+            else:
+                pairs.append((timed(absent), timed(there))[::-1])
+        return pairs
+
+    def _refused(self, client: str) -> None:
+        try:
+            ask(self.application, "GET", f"/api/v1/clients/{client}/", key=self.key)
+        except RuntimeError as error:
+            if ": 404 " in str(error):
+                return
+            raise
+        raise LookupError("a client was shown who is hidden")
 
     def revoked(self) -> bool:
         """Say whether a key that was revoked opens nothing at the next request."""

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from casemgmt.episodes.models import Episode
-from casemgmt.kernel import clock
 from casemgmt.worklist.models import ItemKind, WorkItem
+from tests.factories import people
 
 
 def level(episode: Episode, **more: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def contact(episode: Episode, **more: Any) -> dict[str, Any]:
 def used_again(episode: Episode, **more: Any) -> dict[str, Any]:
     """Return a return to use that the client told of yesterday."""
     known = {
-        "learned_on": str(clock.now().date() - timedelta(days=1)),
+        "learned_on": str(people.today() - timedelta(days=1)),
         "source": "client",
         "overdose": False,
         "still_using": "unknown",

@@ -8,7 +8,6 @@ from typing import Any
 from casemgmt.accounts.models import Organization
 from casemgmt.accounts.roles import Role
 from casemgmt.clients.models import Client
-from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.sessions.lifecycle import SessionStage
 from casemgmt.sessions.models import Credential, Session
@@ -53,8 +52,8 @@ def credential(of: Actor, by: Actor, *, days: int = 365, **fields: Any) -> Crede
 
 
 def today() -> date:
-    """Return the day in UTC."""
-    return clock.now().date()
+    """Return the day where the organizations are."""
+    return people.today()
 
 
 # who writes which kind

@@ -90,7 +90,7 @@ def agree(point: ContactPoint) -> TextingConsent:
 
 def plan(of: Texted, **fields: Any) -> CheckInPlan:
     """Return an active plan for noon on Tuesdays, without check-ins."""
-    made = {"times": [time(12)], "weekdays": [2], "starts_on": clock.now().date(), **fields}
+    made = {"times": [time(12)], "weekdays": [2], "starts_on": people.today(), **fields}
     return CheckInPlan.objects.create(
         client=of.client, episode=of.episode, organization_id=of.client.organization_id, **made
     )

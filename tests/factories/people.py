@@ -5,20 +5,28 @@ from __future__ import annotations
 from datetime import date
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from casemgmt.access.models import Grant, Reason
 from casemgmt.accounts.models import Membership, Organization, User
 from casemgmt.accounts.roles import Role
 from casemgmt.clients.models import Client, ContactKind, ContactPoint, ContactStatus
+from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor, ActorKind
 
+ZONE = "America/Chicago"  # of organizations, programs and clients, unless a test says otherwise
 _numbers = count(100)
 PASSWORD = "a long enough passphrase"  # noqa: S105
 
 
 def organization(name: str = "North", **fields: Any) -> Organization:
     """Return a joined organization."""
-    return Organization.objects.create(name=name, **{"timezone": "America/Chicago", "sms_alias": "CareLine", **fields})
+    return Organization.objects.create(name=name, **{"timezone": ZONE, "sms_alias": "CareLine", **fields})
+
+
+def today() -> date:
+    """Return the day where the organizations are; in UTC it is tomorrow there in the evening."""
+    return clock.now().astimezone(ZoneInfo(ZONE)).date()
 
 
 def staff(*roles: Role, at: Organization, password: str | None = None) -> Actor:
@@ -37,7 +45,7 @@ def client(at: Organization, *, phone: str | None = "+13165550100", **fields: An
         "family_name": "Example",
         "birth_date": date(1990, 5, 17),
         "residence_state": "KS",
-        "timezone": "America/Chicago",
+        "timezone": ZONE,
         "language": "en",
     }
     made = Client.objects.create(organization=at, **{**known, **fields})

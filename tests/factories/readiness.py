@@ -135,7 +135,7 @@ def told(cast: Cast, episode: Episode) -> dict[str, Any]:
     peer, house = enrolled.get(Kind.PEER_SUPPORT), enrolled.get(Kind.SOBER_LIVING)
     accepted = episode.client.referrals.filter(stage="accepted", receiver_id=cast.south.id)
     level = LevelOfCareAssessment.objects.in_force().filter(episode=episode).order_by("-id").first()
-    day = str(clock.now().date())
+    day = str(people.today())
     return {
         "start_date": day,
         **({"level_of_care": str(level.id)} if level else {}),
@@ -154,7 +154,7 @@ def told(cast: Cast, episode: Episode) -> dict[str, Any]:
         "priority": "routine",
         "cancel_reason": "withdrew",
         "hold_reason": "hospital",
-        "review_date": str(clock.now().date() + timedelta(days=20)),
+        "review_date": str(people.today() + timedelta(days=20)),
         "summary": "Done.",
         "last_contact": day,
         "discharge_reason": "other",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casemgmt.audit.models import AuditEvent
+from casemgmt.clients.models import Client
 from tests.web import Web
 
 from .bodies import Bodies
@@ -16,6 +20,7 @@ from .world import World
 
 METHODS = ("get", "post", "patch", "put", "delete")
 REFUSED = {401: "u", 403: "f", 404: "h"}
+ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Written whether or not somebody is let in: the trail, counts of guesses, when a key was last used, kept answers.
 NOTED = ("audit_auditevent", "accounts_guesscount", "accounts_apitoken", "api_idempotencykey")
@@ -30,6 +35,7 @@ class Heard:
     body: bytes
     changed: bool
     refusals: int
+    unseen: frozenset[UUID]  # clients whom the answer names and the trail does not
 
 
 def operations() -> dict[tuple[str, str], Any]:
@@ -63,11 +69,12 @@ class Asker:
         self.state = " UNION ALL ".join(parts)
         self.before = self._look()
         self.refusals = AuditEvent.objects.filter(outcome="refused").count()
+        self.clients = frozenset(Client.objects.values_list("id", flat=True))
 
     def ask(self, web: Web, method: str, route: str, *, absent: bool = False) -> Heard:
         """Return how one operation ended, which leaves nothing behind. `absent`: for a row that does not exist."""
         path = self.world.path(route, absent=absent)
-        place = transaction.savepoint()
+        place, told = transaction.savepoint(), _newest()
         if method in ("get", "delete"):
             answer = getattr(web, method)(path + (self.bodies.query(route) if method == "get" else ""))
         else:
@@ -75,13 +82,26 @@ class Asker:
         letter = letter_of(answer)
         changed = method != "get" and letter in REFUSED.values() and self._look() != self.before
         refusals = AuditEvent.objects.filter(outcome="refused").count() - self.refusals
+        unseen = self._named(answer.content) - _on_record(told) if letter == "y" else frozenset()
         transaction.savepoint_rollback(place)
-        return Heard(letter, answer.content, changed, refusals)
+        return Heard(letter, answer.content, changed, refusals, unseen)
+
+    def _named(self, body: bytes) -> frozenset[UUID]:
+        return frozenset(UUID(each.decode()) for each in ID.findall(body)) & self.clients
 
     def _look(self) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(self.state)
             return list(cursor.fetchall())
+
+
+def _newest() -> int:
+    return AuditEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def _on_record(since: int) -> frozenset[UUID]:
+    rows: Iterable[list[UUID]] = AuditEvent.objects.filter(id__gt=since).values_list("client_ids", flat=True)
+    return frozenset(each for row in rows for each in row)
 
 
 def letter_of(answer: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from casemgmt.kernel import clock
+from tests.factories import people
 
 from .world import NOBODY, World
 
@@ -252,7 +253,7 @@ class Bodies:
         now = clock.now()
         if shape.get("format") == "uuid":
             return self.world.known.get(name, NOBODY)
-        by_format = {"date": f"{now.date()}", "date-time": now.isoformat(), "email": "a@example.org"}
+        by_format = {"date": f"{people.today()}", "date-time": now.isoformat(), "email": "a@example.org"}
         if shape.get("format") in by_format:
             return by_format[shape["format"]]
         if shape.get("pattern", "").startswith("^([01]"):

@@ -1,4 +1,5 @@
-"""Every route, method and kind of actor: as declared; a refusal changes nothing and is on record (S1, S9)."""
+"""Every route, method and kind of actor: as declared; a refusal changes nothing and is on record (S1, S9), and so
+is every client who was shown (S7)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def world(cast, api):
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("room", ROOMS)
 def test_everybody_is_answered_as_the_table_says(cast, api, world, room) -> None:
-    """S1, S9, HIP-04."""
+    """S1, S7, S9, HIP-04."""
     screens = {name: api(actor) for name, actor in actors(cast).items()}
     relate(world)
     asker, wrong = Asker(world), []
@@ -37,6 +38,8 @@ def test_everybody_is_answered_as_the_table_says(cast, api, world, room) -> None
                 wrong.append(f"{name}: {method} {route} is {heard.letter}, declared {letter}")
             if heard.changed:
                 wrong.append(f"{name}: {method} {route} was refused and changed something")
+            if heard.unseen:
+                wrong.append(f"{name}: {method} {route} showed a client without an audit row that says so")
             if heard.letter in "fh" and heard.refusals != 1:
                 wrong.append(f"{name}: {method} {route} was refused without one audit row")
             if heard.letter == "h" and "<" in route and asker.ask(web, method, route, absent=True).body != heard.body:

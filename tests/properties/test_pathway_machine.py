@@ -45,7 +45,7 @@ from programs.models import Enrollment
 from programs.services.enrollments import move_enrollment
 from programs.services.steps import EnrollmentOrder
 from referrals.models import Referral
-from tests.factories import alerts, notifications, readiness, told
+from tests.factories import alerts, notifications, people, readiness, told
 
 HOUR = timedelta(hours=1)
 STEPS, EXAMPLES = 50, 20  # a thousand steps
@@ -185,7 +185,7 @@ class Pathway(RuleBasedStateMachine):
     def use_again(self, role: Role, overdose: bool) -> None:
         """Record a return to use: it moves nobody (CLN-30)."""
         before = (str(self.episode.stage), self.episode.ended_at)
-        new = NewReturn(clock.now().date(), "client", overdose, "unknown", True, True)
+        new = NewReturn(people.today(), "client", overdose, "unknown", True, True)
         self.attempt(record_return, episode_id=self.episode.id, new=new, actor=self.who(role))
         assert (str(self.episode.stage), self.episode.ended_at) == before
 

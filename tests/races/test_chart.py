@@ -13,7 +13,6 @@ from casemgmt.chart.services.returns import NewReturn, amend_return, record_retu
 from casemgmt.chart.services.reviews import NewReview, review_return
 from casemgmt.episodes.models import StageProposal
 from casemgmt.episodes.stages import Stage
-from casemgmt.kernel import clock
 from casemgmt.worklist.models import ItemKind
 from tests.cast import gather
 from tests.factories import chart, people
@@ -39,7 +38,7 @@ def used(cast) -> ReturnToUse:
 def told(**more) -> NewReturn:
     """Return what the team learned yesterday."""
     known = {
-        "learned_on": clock.now().date() - timedelta(days=1),
+        "learned_on": people.today() - timedelta(days=1),
         "source": "client",
         "overdose": False,
         "still_using": "no",

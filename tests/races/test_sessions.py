@@ -69,7 +69,7 @@ def test_a_session_is_held_once(committed_db) -> None:
 def test_a_series_is_made_once_and_split_once(committed_db) -> None:
     """CHK-02, STG-10: rounds and edits at once; who saw the older version is told so."""
     cast = gather()
-    web, today = Web(cast.peer), clock.now().date()
+    web, today = Web(cast.peer), people.today()
     begun = {"rrule": "FREQ=DAILY", "starts_on": f"{today}", "local_time": "23:00", "minutes": 30}
     series = web.post("series/", begun).json()
     Series.objects.update(materialized_until=today)

@@ -92,6 +92,8 @@ class MemberView(MemberRows, DetailView):
         """Let a case manager lead, in place of whoever did, or no longer; needs If-Match."""
         lead, version = self.given(shapes.MemberChangesIn)["lead"], self.if_match(required=True)
         member = change_lead(member_id=pk, lead=lead, version=version, actor=self.actor)
+        if member.version == version:  # nothing changed, and it is shown all the same
+            self.saw("care_team.read", object_id=member.id, client_ids=[member.client_id])
         return Response(self.shown(member), headers=etag(member.version))
 
 

@@ -69,13 +69,17 @@ class BedView(DetailView):
     audit_action = "bed"
 
     def shown(self, row: Any) -> Any:
-        """Return the bed with how it is now."""
-        return super().shown(occupied([row], actor=self.actor)[0])
+        """Return the bed with how it is now; who is in it was seen, also by somebody who changed the bed (HIP-02)."""
+        (bed,) = occupied([row], actor=self.actor)
+        clients = [bed.use.client_id] if bed.use is not None and bed.use.client_id else []
+        self.saw("bed.read", object_id=row.pk, client_ids=clients)
+        return super().shown(bed)
 
     @extend_schema(operation_id="beds_read", responses=shapes.BedOut)
     def get(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
         """Read one bed."""
-        return super().get(request, pk, **kwargs)
+        bed = self.rows().fetch(pk)  # type: ignore[attr-defined]
+        return Response(self.shown(bed), headers=etag(bed.version))
 
     @extend_schema(operation_id="beds_change", request=shapes.BedChangesIn, responses=shapes.BedOut)
     def patch(self, request: Request, pk: UUID) -> Response:

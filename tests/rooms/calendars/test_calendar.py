@@ -11,7 +11,7 @@ from casemgmt.accounts.roles import Role
 from casemgmt.calendars.models import BusinessWeek, Closure
 from casemgmt.calendars.rules import OFFICE_HOURS
 from casemgmt.calendars.services import calendar_of, calendars_of
-from casemgmt.kernel import clock
+from tests.factories import people
 
 LATE = {"mon": [{"opens": "12:00", "closes": "20:00"}], "sat": [{"opens": "09:00", "closes": "24:00"}]}
 
@@ -79,7 +79,7 @@ def test_only_supervisors_and_administrators_set_the_calendar(cast, api) -> None
 
 
 def test_a_day_is_closed_and_opened_again_and_the_last_word_holds(cast, api) -> None:
-    web, day = api(cast.supervisor), clock.now().date() + timedelta(days=10)
+    web, day = api(cast.supervisor), people.today() + timedelta(days=10)
 
     for closed in (True, False):
         given = {"day": str(day), "closed": closed, "reason": "The roof is mended."}
@@ -92,7 +92,7 @@ def test_a_day_is_closed_and_opened_again_and_the_last_word_holds(cast, api) -> 
 
 @pytest.mark.parametrize("days", [-10, 800])
 def test_a_day_long_gone_or_far_off_is_refused(cast, api, days) -> None:
-    day = clock.now().date() + timedelta(days=days)
+    day = people.today() + timedelta(days=days)
 
     answer = api(cast.supervisor).post("business-calendar/closures/", {"day": str(day), "reason": "x"})
 
@@ -107,7 +107,7 @@ def test_however_many_calendars_three_queries_read_them(cast, django_assert_num_
 
 def test_what_was_set_cannot_be_changed_even_by_sql(cast, api) -> None:
     api(cast.supervisor).post("business-calendar/weeks/", week())
-    api(cast.supervisor).post("business-calendar/closures/", {"day": str(clock.now().date()), "reason": "x"})
+    api(cast.supervisor).post("business-calendar/closures/", {"day": str(people.today()), "reason": "x"})
 
     for table in ("businessweek", "closure"):
         for statement in (f"UPDATE calendars_{table} SET reason = 'y'", f"DELETE FROM calendars_{table}"):

@@ -243,7 +243,7 @@ def test_the_database_refuses_what_the_door_refuses(cast) -> None:
     client = people.client(cast.north)
     care_team.member(client, cast.case_manager, lead=True)
     another = people.staff(Role.CASE_MANAGER, at=cast.north)
-    today = clock.now().date()
+    today = people.today()
 
     assert refused_by_the_database(client, cast.case_manager)
     assert refused_by_the_database(client, another, lead=True)

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from casemgmt.accounts.roles import Role
 from casemgmt.care_team.models import CareTeamMember
 from casemgmt.care_team.services import current_team, members_with_role
-from casemgmt.kernel import clock
 from tests.factories import care_team, people
 
 
@@ -26,7 +25,7 @@ def test_a_caseload_holds_the_clients_one_cares_for(cast, api) -> None:
     for client in mine:
         care_team.member(client, cast.peer)
     left = people.client(cast.north)
-    care_team.member(left, cast.peer, ended_on=clock.now().date(), end_reason="reassigned")
+    care_team.member(left, cast.peer, ended_on=people.today(), end_reason="reassigned")
     care_team.member(people.client(cast.north), cast.therapist)
 
     rows = api(cast.peer).get("caseload/").json()["results"]

@@ -15,13 +15,12 @@ from casemgmt.audit.models import AuditEvent
 from casemgmt.episodes.models import CoSignature, Episode, StageMove, StageProposal
 from casemgmt.episodes.services import MoveOrder, move_episode
 from casemgmt.episodes.stages import Stage
-from casemgmt.kernel import clock
 from casemgmt.kernel.definition import definition_of
 from casemgmt.ledgers import first_broken, ledgers
 from casemgmt.worklist.models import WorkItem
 from notifications.models import CheckInPlan
 from programs.models import Enrollment
-from tests.factories import readiness
+from tests.factories import people, readiness
 
 REASON = "The wrong client was open on the screen."
 
@@ -64,7 +63,7 @@ def discharged(cast):
         organization_id=episode.organization_id,
         times=["12:00"],
         weekdays=[2],
-        starts_on=clock.now().date(),
+        starts_on=people.today(),
     )
     move(cast, episode, "discharge")
     return episode
@@ -137,7 +136,7 @@ def test_into_an_end_enrollments_and_check_ins_end(cast, api) -> None:
         organization_id=episode.organization_id,
         times=["12:00"],
         weekdays=[2],
-        starts_on=clock.now().date(),
+        starts_on=people.today(),
     )
     move(cast, episode, "hold", keep_checkins=True)
 

@@ -11,7 +11,6 @@ from casemgmt.clients.models import Client
 from casemgmt.episodes.models import Episode, StageMove
 from casemgmt.episodes.services import MoveOrder, move_episode
 from casemgmt.episodes.stages import Stage
-from casemgmt.kernel import clock
 from tests.factories import episodes, people, readiness
 
 RTU_ONLY = {"discharge_reason": "terminated_by_facility", "causes": ["return_to_use"]}
@@ -55,7 +54,7 @@ def test_what_was_justified_before_needs_not_be_justified_again(cast, api) -> No
     """CLN-30: a correction of the day keeps what was told with the row."""
     told = RTU_ONLY | {"supervisor_justification": "Sold drugs in the house."}
     episode = ended(cast, "discharge", **told)
-    day = clock.now().date() - timedelta(days=1)
+    day = people.today() - timedelta(days=1)
 
     answer = correct(api, cast, episode, data={"last_contact": str(day)})
 
@@ -79,7 +78,7 @@ def test_no_death_is_corrected_into_the_future(cast, api) -> None:
     episode = ended(cast, "record_death", died_on="2026-01-01")
     before = picture(episode)
 
-    refused = correct(api, cast, episode, data={"died_on": str(clock.now().date() + timedelta(days=2))})
+    refused = correct(api, cast, episode, data={"died_on": str(people.today() + timedelta(days=2))})
 
     assert (refused.status_code, list(refused.json()["fields"])) == (400, ["died_on"])
     assert picture(episode) == before
@@ -87,7 +86,7 @@ def test_no_death_is_corrected_into_the_future(cast, api) -> None:
 
 def test_a_last_contact_lies_in_the_past(cast, api) -> None:
     """T15, T20, CLN-50: the length of stay ends with it."""
-    future = str(clock.now().date() + timedelta(days=2))
+    future = str(people.today() + timedelta(days=2))
     episode = ended(cast, "discharge")
     before = picture(episode)
 

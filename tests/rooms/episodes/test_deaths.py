@@ -17,7 +17,7 @@ from casemgmt.episodes.stages import Stage
 from casemgmt.kernel import clock
 from casemgmt.worklist.models import WorkItem
 from notifications.models import CheckInPlan
-from tests.factories import episodes, readiness
+from tests.factories import episodes, people, readiness
 
 REASON = "Another person of that name."
 
@@ -29,7 +29,7 @@ def plan_for(episode: Episode) -> CheckInPlan:
         organization_id=episode.organization_id,
         times=["12:00"],
         weekdays=[2],
-        starts_on=clock.now().date(),
+        starts_on=people.today(),
     )
 
 
@@ -53,7 +53,7 @@ def died(cast):
     """Return an episode that ended with a death, its check-ins and enrollments with it."""
     episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
     plan_for(episode)
-    told = {"death_source": "family", "died_on": clock.now().date()}
+    told = {"death_source": "family", "died_on": people.today()}
     move_episode(episode_id=episode.id, order=MoveOrder("record_death", told), actor=cast.therapist)
     settle()
     assert client_of(episode).deceased
@@ -69,7 +69,7 @@ def test_a_death_after_the_end_is_noted_on_the_client_and_leaves_what_ended(cast
     elsewhere = episodes.episode(ended.client, at_other=cast.south)  # still open
     plan = plan_for(elsewhere)
 
-    answer = api(cast.therapist).post(f"clients/{ended.client_id}/death/", {"died_on": str(clock.now().date())})
+    answer = api(cast.therapist).post(f"clients/{ended.client_id}/death/", {"died_on": str(people.today())})
 
     plan.refresh_from_db()
     assert (answer.status_code, client_of(ended).deceased) == (200, True)
@@ -140,7 +140,7 @@ def test_a_correction_to_a_death_stops_everything_as_a_death_does(cast, api) -> 
     Episode.objects.filter(pk=other.pk).update(organization=cast.south)
     plan = plan_for(other)
 
-    answer = correct(api, cast.supervisor, episode, stage="deceased", data={"died_on": str(clock.now().date())})
+    answer = correct(api, cast.supervisor, episode, stage="deceased", data={"died_on": str(people.today())})
 
     plan.refresh_from_db()
     assert answer.status_code == 201, answer.content

@@ -111,7 +111,7 @@ def test_a_skip_from_hold_is_followed_up_too(cast) -> None:
 def test_a_hold_is_looked_at_twice_and_ends_nobody(cast, travel) -> None:
     """T11: at 14 days and at the agreed date; the clock moves nobody."""
     episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
-    agreed = str((clock.now() + timedelta(days=30)).date())
+    agreed = str(people.today() + timedelta(days=30))
 
     move(cast, episode, "hold", review_date=agreed)
 
@@ -125,7 +125,7 @@ def test_a_short_hold_is_looked_at_once(cast) -> None:
     """T11."""
     episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
 
-    move(cast, episode, "hold", review_date=str((clock.now() + timedelta(days=10)).date()))
+    move(cast, episode, "hold", review_date=str(people.today() + timedelta(days=10)))
 
     assert in_days() == [("hold_review", 10)]
 
@@ -151,7 +151,7 @@ def test_a_hold_pauses_the_check_ins_unless_it_keeps_them(cast, keep, status) ->
         organization_id=episode.organization_id,
         times=["12:00"],
         weekdays=[2],
-        starts_on=clock.now().date(),
+        starts_on=people.today(),
     )
 
     move(cast, episode, "hold", **({} if keep is None else {"keep_checkins": keep}))

@@ -107,7 +107,7 @@ def test_a_move_may_hold_from_earlier_but_neither_from_later_nor_before_the_last
 def test_a_hold_remembers_its_stage_and_is_looked_at_within_30_days(cast, api) -> None:
     episode = readiness.ready_episode(cast, stage=Stage.THERAPY)
     web, path = api(cast.case_manager), f"episodes/{episode.id}/transitions/"
-    day = clock.now().date()
+    day = people.today()
 
     def order(days: int) -> dict:
         return {"verb": "hold", "data": {"hold_reason": "hospital", "review_date": str(day + timedelta(days=days))}}

@@ -14,6 +14,7 @@ from casemgmt.sessions.facts import for_episode
 from casemgmt.sessions.models import Attendance
 from casemgmt.sessions.words import AttendanceState
 from tests.factories import dose as make
+from tests.factories import people
 
 
 def test_a_step_is_looked_at_with_the_hours_of_the_last_weeks(cast, api) -> None:
@@ -43,7 +44,7 @@ def test_a_step_is_looked_at_with_the_hours_of_the_last_weeks(cast, api) -> None
 def test_a_move_keeps_what_was_attended_by_then(cast) -> None:
     enrollment = make.enrolled(cast)
     make.hours(enrollment, cast.therapist, weeks_ago=1, count=3)
-    review = clock.now().date() + timedelta(days=7)
+    review = people.today() + timedelta(days=7)
     order = MoveOrder(verb="hold", given={"hold_reason": "hospital", "review_date": review}, reason="In hospital.")
 
     row = move_episode(episode_id=enrollment.episode_id, order=order, actor=cast.case_manager)

@@ -88,7 +88,7 @@ def test_the_work_of_who_left_falls_to_the_role_again(cast, api, gone) -> None:
 
 def test_who_left_the_team_has_none_of_its_work(cast, api) -> None:
     client, colleague = people.client(cast.north), people.staff(Role.CASE_MANAGER, at=cast.north)
-    care_team.member(client, cast.case_manager, ended_on=clock.now().date(), end_reason="reassigned")
+    care_team.member(client, cast.case_manager, ended_on=people.today(), end_reason="reassigned")
     care_team.member(client, colleague)
     item(cast.north, client)
 
