@@ -22,8 +22,10 @@ def end_with_episode(event: Event, *, actor: Actor) -> None:
     client is asked again.
     """
     target, origin = event.payload.get("to"), event.payload.get("from")
-    if target not in ENDED or origin in ENDED or event.client_id is None or event.organization_id is None:
+    if target not in ENDED or origin in ENDED:
         return
+    assert event.client_id is not None, "an episode is somebody's"
+    assert event.organization_id is not None, "an episode is somewhere"
     here = Consent.objects.filter(client_id=event.client_id, organization_id=event.organization_id)
     _end(here.filter(expires_event=ExpiryEvent.END_OF_EPISODE), actor=actor)
 

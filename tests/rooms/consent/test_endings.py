@@ -153,12 +153,16 @@ def test_the_end_of_the_named_program_ends_it_and_of_another_does_not(cast) -> N
     case = referrals.case(cast)
     named = {"expires_at": None, "expires_event": "end_of_program", "expires_program_id": case.program.id}
     given = consents.consent(case.client, recipients=[cast.south], **named)
+    lasting = consents.consent(  # names the program, and does not end with it
+        case.client, type="tpo", purposes=("treatment", "payment", "operations"), **(named | {"expires_event": ""})
+    )
 
     for program, ended in ((case.episode.id, False), (case.program.id, True)):
         payload = {"program_id": str(program)}
         event = Event("enrollment.ended", case.episode.id, case.client.id, cast.south.id, payload)
         end_with_program(event, actor=cast.case_manager)
         assert (Consent.objects.get(pk=given.id).expires_at is not None) is ended
+    assert Consent.objects.get(pk=lasting.id).expires_at is None
 
 
 def test_postgresql_lets_an_event_set_the_day_once_and_nobody_else(cast) -> None:

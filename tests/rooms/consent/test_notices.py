@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from casemgmt.consent.facts import for_episode
-from casemgmt.consent.models import NoticeDelivery
+from casemgmt.consent.models import Consent, NoticeDelivery
 from casemgmt.kernel import clock
 from tests.factories import consent as consents
 from tests.factories import episodes, people
@@ -87,6 +89,30 @@ def test_another_organizations_notice_and_an_expired_or_other_consent_do_not_cou
         "treatment_consent": False,
         "treatment_consent_at": None,
     }
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "draft"}, {"status": "superseded", "superseded_at": "now"}, {"at": "south"}]
+)
+def test_a_consent_to_service_counts_where_and_while_it_stands(cast, change) -> None:
+    """G3."""
+    client = people.client(cast.north)
+    episode = episodes.episode(client)
+    at = clock.now()
+    fields = {"organization": cast.south} if change.get("at") else change
+    if "superseded_at" in fields:
+        fields = fields | {"superseded_at": at}
+    whole = asdict(consents.form(at=at, type="treatment", info_categories=(), purposes=(), expires_at=None))
+    standing = {"client": client, "organization": cast.north, "status": "active", **whole}
+    with transaction.atomic():
+        Consent.objects.create(**standing)
+        counted = for_episode(episode, at=at)["treatment_consent"]
+        transaction.set_rollback(True)
+
+    Consent.objects.create(**(standing | fields))
+
+    assert counted is True
+    assert for_episode(episode, at=at)["treatment_consent"] is False
 
 
 def test_no_notice_is_asked_of_an_organization_that_part_2_does_not_bind(cast) -> None:

@@ -214,6 +214,19 @@ def test_postgresql_keeps_what_was_approved(write, approve, both, change) -> Non
         cursor.execute(change)
 
 
+def test_postgresql_keeps_when_it_ended(cast, api, write) -> None:
+    pk = write().json()["id"]
+    assert api(cast.therapist).post(f"wordings/{pk}/end/").status_code in (200, 204)
+    ended = OwnWording.objects.values_list("ended_at", "ended_by").get()
+
+    for change in ("ended_at = now() + interval '1 day'", "ended_at = NULL, ended_by = NULL"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE notifications_ownwording SET {change}")
+
+    assert OwnWording.objects.values_list("ended_at", "ended_by").get() == ended
+    assert None not in ended
+
+
 def test_the_list_costs_the_same_however_long_it_is(cast, api, write) -> None:
     web = api(cast.therapist)
 
