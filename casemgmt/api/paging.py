@@ -6,6 +6,7 @@ the server looks the row's place up again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -20,9 +21,9 @@ MAX_LIMIT = 100
 
 
 def page(
-    rows: QuerySet[Row], *, places: QuerySet[Row], ordering: tuple[str, ...], cursor: str | None, limit: int
+    *parts: QuerySet[Row], places: QuerySet[Row], ordering: tuple[str, ...], cursor: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
-    """Return one page of `rows` and the cursor of the next, None on the last.
+    """Return one page and the cursor of the next, None on the last. `parts` share no row; the page is of all of them.
 
     `places` holds the rows a cursor may name: all that the actor may see, so that a row which a filter no longer keeps
     (work done meanwhile) still marks its place. `ordering` names not-null columns in one direction and ends with the
@@ -34,10 +35,19 @@ def page(
         place = _place(places, names, cursor)
         if place is None:
             raise Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
-        rows = rows.filter(_after(names, place, "lt" if backwards else "gt"))
-    found = list(rows.order_by(*ordering)[: limit + 1])
+        beyond = _after(names, place, "lt" if backwards else "gt")
+        parts = tuple(rows.filter(beyond) for rows in parts)
+    found = list(_first(parts, ordering, limit + 1))
     following = str(found[limit - 1].pk) if len(found) > limit else None
     return found[:limit], following
+
+
+def _first(parts: Sequence[QuerySet[Row]], ordering: tuple[str, ...], many: int) -> Iterable[Row]:
+    """Return the first rows of all parts; PostgreSQL puts them in order, by the same collation as each part."""
+    tops = [rows.order_by(*ordering)[:many] for rows in parts if not rows.query.is_empty()]
+    if len(tops) < 2:
+        return tops[0] if tops else ()
+    return tops[0].union(*tops[1:], all=True).order_by(*ordering)[:many]
 
 
 def _place(rows: QuerySet[Any], names: list[str], cursor: str) -> tuple[Any, ...] | None:

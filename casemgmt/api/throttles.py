@@ -105,7 +105,10 @@ def _count(key: str) -> int:
 
 
 def _up(cache: BaseCache, key: str) -> int:
-    cache.add(key, 0, timeout=2 * MINUTE)
+    try:
+        return cache.incr(key)
+    except ValueError:  # the first of this window
+        cache.add(key, 0, timeout=2 * MINUTE)
     try:
         return cache.incr(key)
     except ValueError:  # it went between the two

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.request import request_id
 
-from .models import AuditEvent, Outcome
+from .models import Outcome
+
+# Every request writes at least one: by the ORM, putting the statement together takes twice as long as running it.
+APPEND = """
+INSERT INTO audit_auditevent (actor_kind, actor_id, actor_name, roles, organization_id, action, object_type, object_id,
+  client_ids, outcome, reason_code, request_id)
+VALUES (%(actor_kind)s, %(actor_id)s, %(actor_name)s, %(roles)s, %(organization_id)s, %(action)s, %(object_type)s,
+  %(object_id)s, %(client_ids)s, %(outcome)s, %(reason_code)s, %(request_id)s)
+"""
 
 
 def record(  # noqa: PLR0913 - one row, one call; a dataclass would only repeat the columns
@@ -22,17 +32,19 @@ def record(  # noqa: PLR0913 - one row, one call; a dataclass would only repeat 
     reason_code: str = "",
 ) -> None:
     """Append one audit row in the current transaction. If it cannot be written, what it records fails too (F28)."""
-    AuditEvent.objects.create(
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        roles=sorted(actor.roles),
-        organization_id=actor.organization_id,
-        action=action,
-        object_type=object_type,
-        object_id=object_id,
-        client_ids=list(client_ids),
-        outcome=outcome,
-        reason_code=reason_code,
-        request_id=request_id.get(),
-    )
+    row = {
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "roles": sorted(actor.roles),
+        "organization_id": actor.organization_id,
+        "action": action,
+        "object_type": object_type,
+        "object_id": object_id,
+        "client_ids": list(client_ids),
+        "outcome": outcome.value,
+        "reason_code": reason_code,
+        "request_id": request_id.get(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, row)

@@ -43,7 +43,7 @@ class Client(Entity):
         ]
         indexes = [
             # reader: the client list, by family name
-            models.Index(fields=["family_name", "given_name", "id"], name="client_by_name"),
+            models.Index(fields=["organization", "family_name", "given_name", "id"], name="client_by_name"),
             # reader: the import's look for the same person under another id
             models.Index(fields=["organization", "family_name", "birth_date"], name="client_same_person"),
         ]

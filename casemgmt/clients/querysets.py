@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from casemgmt.access.querysets import ClientScopedQuerySet
+from django.db.models import Exists, OuterRef
+
+from casemgmt.access.querysets import ClientScopedQuerySet, EachRowAsks, live_grants
+from casemgmt.kernel.actor import Actor
 
 
 class ClientQuerySet(ClientScopedQuerySet[Any]):
     """Clients."""
 
     client_field = "id"
+    granted = EachRowAsks  # an organization's clients are walked by their names
+
+    def registered_by(self, actor: Actor) -> ClientQuerySet:
+        """Return those whom the actor's organization registered."""
+        return self.filter(organization_id=actor.organization_id)
+
+    def registered_elsewhere(self, actor: Actor) -> ClientQuerySet:
+        """Return those whom another organization registered and a live grant opens to the actor's."""
+        grants = live_grants(actor).filter(elsewhere=True, client_id=OuterRef("pk"))
+        return self.filter(Exists(grants)).exclude(organization_id=actor.organization_id)
 
 
 class ContactPointQuerySet(ClientScopedQuerySet[Any]):

@@ -28,7 +28,7 @@ from .world import actors, settle
 LIMITS = {"directory/hsds/": 20}  # the rows a page holds at most, where they are not
 MOST = 100
 COUNTING = {"conversations/"}  # each row says how many of its own texts nobody has read; the list itself is not counted
-SKIPPING = re.compile(r"\bCOUNT\(|\bOFFSET\b", re.IGNORECASE)
+SKIPPING = re.compile(r"\bCOUNT\(|\bOFFSET (?!0\b)", re.IGNORECASE)  # OFFSET 0 skips nothing: see EachRowAsks
 
 # Lists of which nobody in the matrix's world sees a row, or that hold the catalog and no rows (policies). A new list is
 # filled there, or stands here and is counted by a test of its room.

@@ -39,6 +39,7 @@ class Grant(Entity):
     granted_at = models.DateTimeField(db_default=DatabaseNow())
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    elsewhere = models.BooleanField(db_default=True)  # the client is registered by another; PostgreSQL fills it in
 
     class Meta:
         indexes = [
@@ -47,6 +48,12 @@ class Grant(Entity):
                 fields=["organization_id", "client_id", "scope"],
                 name="grant_live_by_organization",
                 condition=models.Q(revoked_at__isnull=True),
+            ),
+            # reader: the list of clients, of whom others registered; the organization's own are read by name
+            models.Index(
+                fields=["organization_id", "client_id"],
+                name="grant_live_elsewhere",
+                condition=models.Q(revoked_at__isnull=True, elsewhere=True),
             ),
             # reader: revoke_grants when a referral or an episode ends
             models.Index(fields=["source_id"], name="grant_by_source"),
