@@ -66,7 +66,7 @@ class Beyond:
             given[rules["own"]] = self.home
         if rules.get("author"):
             given[rules["author"]] = self.person
-        if "parent" in rules:
+        if "parent" in rules and rules["parent"][1] not in given:
             given[rules["parent"][1]] = self.row(rules["parent"][0])[1]
         return self._insert(table, given)
 

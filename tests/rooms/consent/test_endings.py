@@ -229,6 +229,23 @@ def test_both_drivers_tell_it_and_the_second_finds_nothing_left(cast, travel, fi
     assert (told, ConsentStep.objects.filter(what="expired").count()) == (2, 2)
 
 
+def test_a_draft_does_not_end_with_the_episode_and_what_has_ended_is_not_warned_of(cast, travel) -> None:
+    """P2-16, P2-18."""
+    case = referrals.case(cast)
+    cover_by_event(case)
+    draft = asdict(consents.form(at=clock.now(), recipients=[cast.south], **BY_EVENT))
+    draft = Consent.objects.create(client=case.client, organization=cast.north, status="draft", **draft)
+    ended = consents.consent(people.client(cast.north), recipients=[cast.south])
+    event = Event("episode.completed", case.episode.id, case.client.id, cast.north.id, ENDS)
+
+    end_with_episode(event, actor=cast.case_manager)
+    travel(ended.expires_at + timedelta(minutes=1))
+    unwarned = Consent.objects.ending_unwarned(before=clock.now() + timedelta(days=30))
+
+    assert Consent.objects.get(pk=draft.id).expires_at is None
+    assert ended.id not in set(unwarned.values_list("id", flat=True))
+
+
 def test_each_organization_says_itself_how_long_before(cast, travel, monkeypatch) -> None:
     """P2-18: and a round that is full of one's consents holds up nobody else's."""
     monkeypatch.setattr(clockwork, "BATCH", 1)

@@ -86,6 +86,15 @@ def test_it_is_due_in_sixty_days_and_on_the_privacy_officer_s_list(officer, ask)
     assert due() == [("privacy_officer", row.due_at)]
 
 
+def test_nobody_asked_in_the_future(officer, client) -> None:
+    later = (clock.now() + timedelta(minutes=5)).isoformat()
+
+    answer = officer.post(f"clients/{client.id}/accounting-requests/", ASKS | {"received_at": later})
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["received_at"])
+    assert not AccountingRequest.objects.exists()
+
+
 def test_one_extension_of_thirty_days_with_its_reason(officer, ask, travel) -> None:
     """P2-57."""
     asked = ask()
