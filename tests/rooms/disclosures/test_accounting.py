@@ -152,6 +152,7 @@ def test_the_client_may_choose_a_shorter_period_and_no_longer_one(officer, ask, 
     backwards = {"period_from": period["period_to"], "period_to": period["period_from"]}
 
     assert told(officer, ask(**period)) == ["within"]
+    assert told(officer, ask(period_to=period["period_to"])) == ["before", "within"]
     assert told(officer, ask(**wide)) == ["before", "within", "after"]
     assert list(ask(**backwards)["fields"]) == ["period_to"]
 
