@@ -19,7 +19,7 @@ from casemgmt.disclosures.rules.periods import FREE_EVERY
 from casemgmt.disclosures.words import Requester
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted
+from casemgmt.kernel.errors import Conflict, Invalid
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
@@ -49,8 +49,7 @@ def ask_for_accounting(*, client_id: UUID, new: NewAccounting, actor: Actor) -> 
     """
     client = Client.objects.visible_to(actor).fetch(client_id)
     require_role(actor, ACCOUNTS)
-    if actor.organization_id is None:
-        raise NotPermitted()
+    assert actor.organization_id is not None, "no client is shown to somebody of no organization"
     at = clock.now()
     received = new.received_at or at
     if received > at:

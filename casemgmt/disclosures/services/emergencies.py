@@ -66,8 +66,7 @@ def open_emergency(*, client_id: UUID, new: NewEmergency, actor: Actor) -> Emerg
     """
     client = Client.objects.visible_to(actor).fetch(client_id)
     require_role(actor, TELLS)
-    if actor.organization_id is None:
-        raise NotPermitted()
+    assert actor.organization_id is not None, "no client is shown to somebody of no organization"
     if new.recipient_kind not in MEDICAL:
         raise Refused(
             "Only medical personnel are told in an emergency. For anybody else there is the script.",

@@ -22,7 +22,7 @@ from casemgmt.disclosures.models import OralDisclosure
 from casemgmt.disclosures.words import StatementHow
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
-from casemgmt.kernel.errors import Conflict, Invalid, NotPermitted, Refused
+from casemgmt.kernel.errors import Conflict, Invalid, Refused
 from casemgmt.kernel.events import Event
 from casemgmt.kernel.events import topic as register_topic
 from casemgmt.outbox.emit import emit
@@ -66,8 +66,7 @@ def speak(*, client_id: UUID, new: NewOral, actor: Actor) -> OralDisclosure:
     """
     client = Client.objects.visible_to(actor).fetch(client_id)
     require_role(actor, SPEAKS)
-    if actor.organization_id is None:
-        raise NotPermitted()
+    assert actor.organization_id is not None, "no client is shown to somebody of no organization"
     require_recipient(new.recipient_id, new.recipient_class)
     wish = Wish(
         client_id=client.id,
