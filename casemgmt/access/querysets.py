@@ -30,6 +30,11 @@ def live_grants(actor: Actor, *, scope: Scope = Scope.RECORD) -> models.QuerySet
     return grants if actor.reading else grants.exclude(reason=Reason.BREAK_GLASS)
 
 
+def sees_records(actor: Actor) -> bool:
+    """True when somebody's role opens records at all; which ones is for the grants to say (P2-41)."""
+    return actor.organization_id is not None and actor.has_role(*SEES_RECORDS)
+
+
 class EachRowAsks(Exists):
     """EXISTS that PostgreSQL answers for each row it comes to: with an OFFSET it makes neither a join nor a list of it.
 
@@ -70,6 +75,6 @@ class ClientScopedQuerySet(LockableQuerySet[Row]):
         """Return the rows whose client the actor may see (P2-41). Machines of ours see all; strangers see none."""
         if actor.is_system:
             return self
-        if actor.organization_id is None or not actor.has_role(*SEES_RECORDS):
+        if not sees_records(actor):
             return self.none()
         return self.filter(self.granted(live_grants(actor).filter(client_id=OuterRef(self.client_field))))

@@ -6,7 +6,7 @@ the server looks the row's place up again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -21,9 +21,9 @@ MAX_LIMIT = 100
 
 
 def page(
-    *parts: QuerySet[Row], places: QuerySet[Row], ordering: tuple[str, ...], cursor: str | None, limit: int
+    rows: QuerySet[Row], *, places: QuerySet[Row], ordering: tuple[str, ...], cursor: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
-    """Return one page and the cursor of the next, None on the last. `parts` share no row; the page is of all of them.
+    """Return one page of `rows` and the cursor of the next, None on the last.
 
     `places` holds the rows a cursor may name: all that the actor may see, so that a row which a filter no longer keeps
     (work done meanwhile) still marks its place. `ordering` names not-null columns in one direction and ends with the
@@ -32,34 +32,25 @@ def page(
     backwards = ordering[0].startswith("-")
     names = [name.lstrip("-") for name in ordering]
     if cursor is not None:
-        place = _place(places, names, cursor)
-        if place is None:
-            raise Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
-        beyond = _after(names, place, "lt" if backwards else "gt")
-        parts = tuple(rows.filter(beyond) for rows in parts)
-    found = list(_first(parts, ordering, limit + 1))
+        rows = rows.filter(after(names, place_of(places, names, cursor), "lt" if backwards else "gt"))
+    found = list(rows.order_by(*ordering)[: limit + 1])
     following = str(found[limit - 1].pk) if len(found) > limit else None
     return found[:limit], following
 
 
-def _first(parts: Sequence[QuerySet[Row]], ordering: tuple[str, ...], many: int) -> Iterable[Row]:
-    """Return the first rows of all parts; PostgreSQL puts them in order, by the same collation as each part."""
-    tops = [rows.order_by(*ordering)[:many] for rows in parts if not rows.query.is_empty()]
-    if len(tops) < 2:
-        return tops[0] if tops else ()
-    return tops[0].union(*tops[1:], all=True).order_by(*ordering)[:many]
-
-
-def _place(rows: QuerySet[Any], names: list[str], cursor: str) -> tuple[Any, ...] | None:
-    """Return what the list is ordered by for the row that the cursor names, None if it names none of these rows."""
+def place_of(rows: QuerySet[Any], names: Sequence[str], cursor: str) -> tuple[Any, ...]:
+    """Return what the list is ordered by for the row that the cursor names; raise Invalid if it names none of these."""
     try:
         pk = rows.model._meta.pk.to_python(cursor)
     except ValidationError:
-        return None
-    return rows.filter(pk=pk).values_list(*names).first()
+        pk = None
+    place: tuple[Any, ...] | None = rows.filter(pk=pk).values_list(*names).first()
+    if place is None:
+        raise Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
+    return place
 
 
-def _after(names: list[str], place: tuple[Any, ...], beyond: str) -> Q:
+def after(names: Sequence[str], place: tuple[Any, ...], beyond: str) -> Q:
     """Return (a, b, c) beyond the place, with a bound on the first column that an index can use."""
     condition = Q()
     for position, name in enumerate(names):

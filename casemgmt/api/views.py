@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -176,18 +176,15 @@ class ListView(ScopedView):
         kept = {column: asked[name] for name, column in self.filters.items() if asked.get(name) is not None}
         return rows.filter(**kept)
 
-    def parts(self, rows: QuerySet[Any]) -> Sequence[QuerySet[Any]]:
-        """Return the rows, or parts of them that share no row and are each served by an index."""
-        return (rows,)
+    def found(self, asked: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+        """Return one page of rows, and the cursor of the next."""
+        visible = self.rows()
+        rows = self.narrow(visible, asked)
+        return page(rows, places=visible, ordering=self.ordering, cursor=asked.get("cursor"), limit=asked["limit"])
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Answer one page: `results` and the cursor `next`, null on the last."""
-        asked = self.asked(self.query)
-        visible = self.rows()
-        rows, cursor = self.narrow(visible, asked), asked.get("cursor")
-        found, following = page(
-            *self.parts(rows), places=visible, ordering=self.ordering, cursor=cursor, limit=asked["limit"]
-        )
+        found, following = self.found(self.asked(self.query))
         self.saw(f"{self.audit_action}.listed", object_id=None, client_ids=self._clients(found))
         results = self.output(found, many=True, context={"actor": self.actor}).data
         return Response({"results": results, "next": following})

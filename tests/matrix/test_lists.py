@@ -37,6 +37,7 @@ UNFILLED = {
     "business-calendar/closures/",
     "business-calendar/weeks/",
     "checkups/",
+    "clients/",  # read past the ORM: counted in tests/rooms/clients/test_list.py
     "combinations/history/",
     "consents/<uuid:pk>/recipients/",
     "consents/<uuid:pk>/steps/",

@@ -112,7 +112,9 @@ class ClientOut(Projected, serializers.ModelSerializer[Client]):
 
     def get_contact_points(self, client: Client) -> list[dict[str, Any]]:
         """Return the live contact points, preferred first."""
-        read = getattr(client, "live_points", None)  # by a list, for all its clients at once
+        if (shown := getattr(client, "shown_points", None)) is not None:
+            return shown  # type: ignore[no-any-return]  # by the list, as the shape has them
+        read = getattr(client, "live_points", None)  # read beside the client
         points = list(client.contact_points.live()) if read is None else read
         points.sort(key=lambda point: (not point.preferred, point.created_at))
         shape = ContactPointOut()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 
 from casemgmt.access.models import Grant, Reason, Scope
 from casemgmt.accounts.roles import Role
-from casemgmt.clients.models import Client
+from casemgmt.api.kept import Kept
+from casemgmt.clients.models import Client, ContactPoint
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
 from casemgmt.kernel.wall import acting_as
@@ -104,6 +105,46 @@ def test_a_grant_that_opens_nothing_lists_nobody(cast, api, home, changes) -> No
     open_to(client, cast.north)
     assert listed(api(cast.case_manager)) == [("Hidden", "Ada")]
     assert listed(api(cast.at_north[Role.THERAPIST])) == [("Hidden", "Ada")]
+
+
+def test_the_list_shows_each_client_as_reading_the_client_does(cast, api) -> None:
+    """One shape, by two ways of reading: contact points in their order, dates, what a role need not know left out."""
+    client = people.client(cast.north, city="Wichita", source_system="old", source_id="7", birth_date=date(1980, 2, 29))
+    for value, preferred, ended in (("+13165550111", False, None), ("+13165550112", False, clock.now())):
+        ContactPoint.objects.create(client=client, kind="phone", value=value, preferred=preferred, ended_at=ended)
+    ContactPoint.objects.create(client=client, kind="email", value="ada@example.org", preferred=True)
+    gone = named(cast.north, "Gone")
+    Client.objects.filter(pk=gone.id).update(deceased=True, deceased_on=date(2026, 1, 2), birth_date=None)
+
+    for actor in (cast.case_manager, cast.peer, cast.at_north[Role.HOUSE_MANAGER], cast.at_north[Role.PRIVACY_OFFICER]):
+        web = api(actor)
+        rows = web.get("clients/").json()["results"]
+        assert rows == [web.get(f"clients/{each.id}/").json() for each in (client, gone)]
+        assert [point["value"] for point in rows[0]["contact_points"]][-1] == "+13165550111"
+
+
+def test_the_list_takes_two_statements_beside_those_of_every_request(cast, api, django_assert_num_queries) -> None:
+    web = api(cast.case_manager)
+    for count in (1, 2, 3):
+        client = named(cast.north, f"Name {count}")
+        ContactPoint.objects.create(client=client, kind="phone", value=f"+1316555012{count}")
+        with django_assert_num_queries(7):  # login, savepoint, who acts, page, audit row, who acted, release
+            assert len(web.get("clients/").json()["results"]) == count
+
+
+def test_who_sees_no_records_is_shown_an_empty_list_and_a_wrong_cursor_is_refused(cast, api) -> None:
+    named(cast.north, "Own")
+    hidden = named(cast.south, "Hidden")
+
+    assert listed(api(cast.at_north[Role.ADMIN])) == []
+    for cursor in (hidden.id, uuid4(), "abc"):
+        answer = api(cast.case_manager).get(f"clients/?cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
+
+
+def test_a_value_that_a_kept_statement_does_not_ask_for_is_a_mistake() -> None:
+    with pytest.raises(LookupError, match="other"):
+        Kept(lambda one, other: Client.objects.filter(pk=one), one=uuid4(), other=uuid4())
 
 
 def test_a_grant_knows_by_itself_whether_another_registered_the_client(cast) -> None:
