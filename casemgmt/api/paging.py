@@ -32,22 +32,27 @@ def page(
     backwards = ordering[0].startswith("-")
     names = [name.lstrip("-") for name in ordering]
     if cursor is not None:
-        rows = rows.filter(after(names, place_of(places, names, cursor), "lt" if backwards else "gt"))
+        place = rows_at(places, cursor).values_list(*names).first()
+        if place is None:
+            raise leads_nowhere()
+        rows = rows.filter(after(names, place, "lt" if backwards else "gt"))
     found = list(rows.order_by(*ordering)[: limit + 1])
     following = str(found[limit - 1].pk) if len(found) > limit else None
     return found[:limit], following
 
 
-def place_of(rows: QuerySet[Any], names: Sequence[str], cursor: str) -> tuple[Any, ...]:
-    """Return what the list is ordered by for the row that the cursor names; raise Invalid if it names none of these."""
+def rows_at(rows: QuerySet[Row], cursor: str) -> QuerySet[Row]:
+    """Return the row that the cursor names, if it is one of these."""
     try:
         pk = rows.model._meta.pk.to_python(cursor)
     except ValidationError:
-        pk = None
-    place: tuple[Any, ...] | None = rows.filter(pk=pk).values_list(*names).first()
-    if place is None:
-        raise Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
-    return place
+        return rows.none()
+    return rows.filter(pk=pk)
+
+
+def leads_nowhere() -> Invalid:
+    """Return what to say of a cursor that names no row."""
+    return Invalid("This cursor leads nowhere. Start again from the first page.", code="cursor_invalid")
 
 
 def after(names: Sequence[str], place: tuple[Any, ...], beyond: str) -> Q:

@@ -16,7 +16,7 @@ from casemgmt.access.models import Reason
 from casemgmt.access.querysets import live_grants, sees_records
 from casemgmt.accounts.roles import SEES_RECORDS
 from casemgmt.api.kept import Kept
-from casemgmt.api.paging import after, place_of
+from casemgmt.api.paging import after, leads_nowhere
 from casemgmt.kernel.actor import Actor, ActorKind
 
 from .models import Client, ContactPoint
@@ -55,12 +55,37 @@ def page_of_clients(actor: Actor, *, cursor: str | None, limit: int) -> tuple[li
         return [], None
     values: dict[str, Any] = {"user": actor.id, "organization": actor.organization_id}
     if cursor is not None:
-        values |= dict(zip(ORDERING, place_of(Client.objects.visible_to(actor), ORDERING, cursor), strict=True))
+        values |= _place(cursor, **values)
     rows = [Listed(*row) for row in _statement(cursor is not None, limit + 1).rows(**values)]
     following = str(rows[limit - 1].id) if len(rows) > limit else None
     return [
         row._replace(shown_points=[json.loads(each) for each in row.shown_points]) for row in rows[:limit]
     ], following
+
+
+def _place(cursor: str, **values: Any) -> dict[str, Any]:
+    """Return where in the list the row stands that the cursor names."""
+    try:
+        found = _client().rows(id=UUID(cursor), **values)
+    except ValueError:
+        found = []
+    if not found:
+        raise leads_nowhere()
+    return dict(zip(ORDERING, found[0], strict=True))
+
+
+@cache
+def _client() -> Kept:
+    """Return the statement of one visible client's place."""
+
+    def place(user: UUID, organization: UUID, id: UUID) -> QuerySet[Any, Any]:  # noqa: A002 - the name of the column
+        return Client.objects.visible_to(_reader(user, organization)).filter(id=id).values_list(*ORDERING)
+
+    return Kept(place, user=uuid4(), organization=uuid4(), id=uuid4())
+
+
+def _reader(user: UUID, organization: UUID) -> Actor:
+    return Actor(ActorKind.STAFF, user, organization, SEES_RECORDS, reading=True)
 
 
 @cache
@@ -71,7 +96,7 @@ def _statement(beyond: bool, many: int) -> Kept:
 
 
 def _rows(many: int, user: UUID, organization: UUID, **place: Any) -> QuerySet[Any, Any]:
-    actor = Actor(ActorKind.STAFF, user, organization, SEES_RECORDS, reading=True)
+    actor = _reader(user, organization)
     glass = live_grants(actor).filter(client_id=OuterRef("pk"), reason=Reason.BREAK_GLASS)
     points = ContactPoint.objects.live().filter(client=OuterRef("pk")).order_by("-preferred", "created_at")
     rows = Client.objects.visible_to(actor).annotate(
