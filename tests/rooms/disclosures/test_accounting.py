@@ -14,7 +14,9 @@ from casemgmt.consent.models import Disclosure
 from casemgmt.consent.notices import LABELS, STATEMENTS
 from casemgmt.consent.packets import packet_hash
 from casemgmt.disclosures.models import AccountingRequest
+from casemgmt.disclosures.services.accounting import extend_accounting
 from casemgmt.kernel import clock
+from casemgmt.kernel.errors import Invalid
 from casemgmt.worklist.models import WorkItem
 from tests.factories import consent as consents
 from tests.factories import people
@@ -86,6 +88,26 @@ def test_it_is_due_in_sixty_days_and_on_the_privacy_officer_s_list(officer, ask)
     assert due() == [("privacy_officer", row.due_at)]
 
 
+def test_the_first_of_a_year_is_free_whatever_others_asked_and_what_was_asked_elsewhere(cast, officer, client) -> None:
+    """164.528(c)(2): once in twelve months, of each organization."""
+    other = people.client(cast.north)
+    assert officer.post(f"clients/{other.id}/accounting-requests/", ASKS).json()["free"] is True
+    abroad = AccountingRequest.objects.get()
+    copied = {
+        field.name: getattr(abroad, field.name)
+        for field in AccountingRequest._meta.concrete_fields
+        if field.name not in ("id", "client", "organization", "version", "created_at", "updated_at")
+    }
+    AccountingRequest.objects.create(client=client, organization=cast.south, **copied)
+
+    free = [
+        officer.post(f"clients/{client.id}/accounting-requests/", ASKS).json()["free"],
+        officer.post(f"clients/{client.id}/accounting-requests/", ASKS).json()["free"],
+    ]
+
+    assert free == [True, False]
+
+
 def test_nobody_asked_in_the_future(officer, client) -> None:
     later = (clock.now() + timedelta(minutes=5)).isoformat()
 
@@ -109,6 +131,21 @@ def test_one_extension_of_thirty_days_with_its_reason(officer, ask, travel) -> N
     assert (blank.status_code, extended.status_code, again.json()["code"]) == (400, 200, "already_extended")
     assert (row.due_at, row.extension_reason) == (before + timedelta(days=30), "Records are being restored.")
     assert due() == [("privacy_officer", row.due_at)]
+
+
+def test_an_accounting_is_extended_and_given_only_as_it_was_seen_and_with_a_reason(cast, officer, ask) -> None:
+    asked = ask()
+    before = AccountingRequest.objects.values().get()
+
+    stale = [
+        officer.post(f"accounting-requests/{asked['id']}/extension/", {"reason": "Late.", "version": 7}),
+        officer.post(f"accounting-requests/{asked['id']}/delivery/", {"method": "mail", "version": 7}),
+    ]
+    with pytest.raises(Invalid):
+        extend_accounting(request_id=asked["id"], reason=" ", version=None, actor=cast.at_north[Role.PRIVACY_OFFICER])
+
+    assert [answer.json()["code"] for answer in stale] == ["stale_version"] * 2, [each.content for each in stale]
+    assert AccountingRequest.objects.values().get() == before
 
 
 def test_time_that_is_over_is_not_extended(officer, ask, travel) -> None:
