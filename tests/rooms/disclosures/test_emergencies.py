@@ -97,6 +97,14 @@ def test_only_what_was_chosen_is_told(cast, api, client) -> None:
     assert Disclosure.objects.count() == 1
 
 
+def test_what_nothing_is_known_of_is_left_out(cast, api) -> None:
+    unreached = people.client(cast.north, phone=None)
+
+    answer = tell(api(cast.case_manager), unreached, categories=["identity", "contact"], told={})
+
+    assert list(answer.json()["content"]["packet"]["sections"]) == ["identity"]
+
+
 def test_houses_and_peers_tell_what_they_know_and_read_no_birth_date_by_it(cast, api, client) -> None:
     """P2-41."""
     body = AT_ONCE | {"categories": ["identity", "contact"]}
