@@ -102,13 +102,13 @@ class Contestant:
     def refused(self, ids: list[str]) -> list[tuple[float, float]]:
         """Return the seconds of asking for each of these clients, whom nobody shows us, and for one who does not exist.
 
-        Which of the two is asked for first changes with each pair.
+        Which of the two is asked for first is left to chance: in turn, it would go along with what comes in turn.
         """
         pairs = []
-        for number, hidden in enumerate(ids):
+        for hidden in ids:
             near = hidden[:-12] + secrets.token_hex(6)  # from the same corner of the index
             there, absent = partial(self._refused, hidden), partial(self._refused, near)
-            if number % 2:
+            if secrets.randbelow(2):
                 pairs.append((timed(there), timed(absent)))
             else:
                 pairs.append((timed(absent), timed(there))[::-1])
