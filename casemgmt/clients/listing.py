@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from casemgmt.access.models import Reason
-from casemgmt.access.querysets import live_grants, sees_records
+from casemgmt.access.querysets import sees_records
 from casemgmt.accounts.roles import SEES_RECORDS
 from casemgmt.api.kept import Kept
 from casemgmt.api.paging import after, leads_nowhere
@@ -97,11 +96,13 @@ def _statement(beyond: bool, many: int) -> Kept:
 
 def _rows(many: int, user: UUID, organization: UUID, **place: Any) -> QuerySet[Any, Any]:
     actor = _reader(user, organization)
-    glass = live_grants(actor).filter(client_id=OuterRef("pk"), reason=Reason.BREAK_GLASS)
     points = ContactPoint.objects.live().filter(client=OuterRef("pk")).order_by("-preferred", "created_at")
-    rows = Client.objects.visible_to(actor).annotate(
-        break_glass_until=Subquery(glass.order_by("-expires_at").values("expires_at")[:1]),
-        shown_points=ArraySubquery(points.values(told=JSONObject(**{name: F(name) for name in POINT}))),
+    rows = (
+        Client.objects.visible_to(actor)
+        .with_glass(actor)
+        .annotate(
+            shown_points=ArraySubquery(points.values(told=JSONObject(**{name: F(name) for name in POINT}))),
+        )
     )
     if place:
         rows = rows.filter(after(ORDERING, tuple(place[name] for name in ORDERING), "gt"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
+from casemgmt.access.models import Reason
 from casemgmt.access.querysets import ClientScopedQuerySet, EachRowAsks, live_grants
 from casemgmt.kernel.actor import Actor
 
@@ -15,6 +16,13 @@ class ClientQuerySet(ClientScopedQuerySet[Any]):
 
     client_field = "id"
     granted = EachRowAsks  # an organization's clients are walked by their names
+
+    def with_glass(self, actor: Actor) -> ClientQuerySet:
+        """Add `break_glass_until`: until when broken glass shows them to the actor, None without (HIP-10)."""
+        glass = live_grants(actor).filter(client_id=OuterRef("pk"), reason=Reason.BREAK_GLASS)
+        until = Subquery(glass.order_by("-expires_at").values("expires_at")[:1])
+        rows: ClientQuerySet = self.annotate(break_glass_until=until)
+        return rows
 
     def registered_by(self, actor: Actor) -> ClientQuerySet:
         """Return those whom the actor's organization registered."""

@@ -125,7 +125,7 @@ def p6(small: dict[str, list[float]], large: dict[str, list[float]], sizes: tupl
 
 
 def s9(field: Field, rounds: int) -> Iterator[Figure]:
-    """Whether somebody can tell by the time it takes that a hidden client exists: 500 pairs, asked in turn."""
+    """Whether somebody can tell by the time it takes that a hidden client exists: 500 pairs."""
     with field.superuser() as connection:
         hidden = [row[0] for row in connection.execute(HIDDEN)]
     pairs = field.order("ours", "refused", ids=hidden)

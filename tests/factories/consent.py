@@ -9,8 +9,10 @@ from typing import Any
 
 from casemgmt.accounts.models import Organization
 from casemgmt.clients.models import Client
+from casemgmt.consent.disclosures import NewDisclosure
 from casemgmt.consent.elements import Form
 from casemgmt.consent.models import Consent, NoticeDelivery, RestrictionRequest
+from casemgmt.consent.permits import Wish
 from casemgmt.consent.words import ConsentStatus
 from casemgmt.kernel import clock
 
@@ -98,6 +100,26 @@ def spoken(recipient: Organization, **changes: Any) -> dict[str, Any]:
         "description": "Who is coming on Monday, and why.",
     }
     return said | changes
+
+
+def leaving(under: Consent, recipient: Organization) -> NewDisclosure:
+    """Return what says that a client is coming, to be written into the ledger under a consent."""
+    wish = Wish(
+        client_id=under.client_id,
+        discloser_id=under.organization_id,
+        recipient_id=recipient.id,
+        recipient_class="treating_provider",
+        categories=frozenset({"identity"}),
+        purpose="treatment",
+    )
+    return NewDisclosure(
+        wish=wish,
+        consent_id=under.id,
+        recipient_name=recipient.name,
+        categories=("identity",),
+        description="Who is coming.",
+        packet_sha256="0" * 64,
+    )
 
 
 def restricted(client: Client, **fields: Any) -> RestrictionRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from casemgmt.accounts.models import Organization
@@ -45,15 +45,10 @@ def signed(web: Any, kind: str, session: Session, client: Client | None, text: s
 
 def credential(of: Actor, by: Actor, *, days: int = 365, **fields: Any) -> Credential:
     """Return a peer's credential that ends in so many days; `by` recorded it."""
-    known = {"kind": "peer_certified", "expires_on": today() + timedelta(days=days)}
+    known = {"kind": "peer_certified", "expires_on": people.today() + timedelta(days=days)}
     return Credential.objects.create(
         organization_id=of.organization_id, user_id=of.id, recorded_by_id=by.id, **{**known, **fields}
     )
-
-
-def today() -> date:
-    """Return the day where the organizations are."""
-    return people.today()
 
 
 # who writes which kind

@@ -114,9 +114,7 @@ class ClientOut(Projected, serializers.ModelSerializer[Client]):
         """Return the live contact points, preferred first."""
         if (shown := getattr(client, "shown_points", None)) is not None:
             return shown  # type: ignore[no-any-return]  # by the list, as the shape has them
-        read = getattr(client, "live_points", None)  # read beside the client
-        points = list(client.contact_points.live()) if read is None else read
-        points.sort(key=lambda point: (not point.preferred, point.created_at))
+        points = client.contact_points.live().order_by("-preferred", "created_at")
         shape = ContactPointOut()
         return [shape.to_representation(point) for point in points]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,12 @@ from . import bed_shapes as shapes
 from .serializers import VersionIn
 
 
+def _in_bed(beds: Iterable[Any]) -> list[UUID]:
+    """Return the clients whom these beds show, each once."""
+    uses = (bed.use for bed in beds if bed.use is not None)
+    return list(dict.fromkeys(use.client_id for use in uses if use.client_id))
+
+
 class HouseBedsView(ListView):
     """GET: the beds of a house of one's organization, by room, and who is in them. POST: one more."""
 
@@ -49,8 +56,7 @@ class HouseBedsView(ListView):
             beds, places=beds, ordering=self.ordering, cursor=asked.get("cursor"), limit=asked["limit"]
         )
         shown = occupied(rows, actor=self.actor)
-        clients = [bed.use.client_id for bed in shown if bed.use is not None and bed.use.client_id]
-        self.saw("bed.listed", object_id=house.id, client_ids=list(dict.fromkeys(clients)))
+        self.saw("bed.listed", object_id=house.id, client_ids=_in_bed(shown))
         return Response({"results": shapes.BedOut(shown, many=True).data, "next": following})
 
     @extend_schema(operation_id="beds_add", request=shapes.BedIn, responses={201: shapes.BedOut})
@@ -71,8 +77,7 @@ class BedView(DetailView):
     def shown(self, row: Any) -> Any:
         """Return the bed with how it is now; who is in it was seen, also by somebody who changed the bed (HIP-02)."""
         (bed,) = occupied([row], actor=self.actor)
-        clients = [bed.use.client_id] if bed.use is not None and bed.use.client_id else []
-        self.saw("bed.read", object_id=row.pk, client_ids=clients)
+        self.saw("bed.read", object_id=row.pk, client_ids=_in_bed([bed]))
         return super().shown(bed)
 
     @extend_schema(operation_id="beds_read", responses=shapes.BedOut)

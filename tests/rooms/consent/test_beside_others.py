@@ -13,10 +13,9 @@ from casemgmt.care_team.services import NewMember, add_member
 from casemgmt.care_team.words import TeamRole
 from casemgmt.clients.models import Client
 from casemgmt.clients.restricting import restrict_client
-from casemgmt.consent.disclosures import NewDisclosure, write_disclosure
+from casemgmt.consent.disclosures import write_disclosure
 from casemgmt.consent.doubting import ask_to_revoke_all
 from casemgmt.consent.models import Consent, ConsentStep
-from casemgmt.consent.permits import Wish
 from casemgmt.consent.words import ConsentStatus, CopyChannel
 from casemgmt.kernel import clock
 from casemgmt.kernel.actor import Actor
@@ -108,22 +107,7 @@ def test_hipaa_says_what_may_be_passed_on_only_of_tpo_consents_to_who_is_bound_b
     Organization.objects.filter(pk=cast.east.id).update(hipaa_status=unlike)
     mine = consents.consent(given.client, recipients=[cast.south], type=kind)
     consents.consent(given.client, type="named_recipient" if kind == "tpo" else "tpo")
-    wish = Wish(
-        client_id=given.client_id,
-        discloser_id=cast.north.id,
-        recipient_id=cast.south.id,
-        recipient_class="treating_provider",
-        categories=frozenset({"identity"}),
-        purpose="treatment",
-    )
-    new = NewDisclosure(
-        wish=wish,
-        consent_id=mine.id,
-        recipient_name="South",
-        categories=("identity",),
-        description="Who is coming.",
-        packet_sha256="0" * 64,
-    )
+    new = consents.leaving(mine, cast.south)
 
     with transaction.atomic():
         row = write_disclosure(new, at=clock.now(), actor=cast.case_manager)

@@ -9,9 +9,8 @@ import pytest
 
 from casemgmt.accounts.roles import Role
 from casemgmt.audit.models import AuditEvent
-from casemgmt.consent.disclosures import NewDisclosure, write_disclosure
+from casemgmt.consent.disclosures import write_disclosure
 from casemgmt.consent.models import Consent, ConsentStep, Disclosure, NoticeDelivery, RestrictionRequest
-from casemgmt.consent.permits import Wish
 from casemgmt.consent.restricting import decline_restriction, terminate_restriction
 from casemgmt.consent.services import organization_of
 from casemgmt.consent.words import TerminationBasis
@@ -225,22 +224,7 @@ def test_what_happened_to_a_consent_is_read_by_who_reads_the_consent(cast, web) 
 def test_the_accounting_is_the_privacy_officers(cast, client) -> None:
     """Table 1.9; asked of the query alone."""
     given = consents.consent(client, recipients=[cast.south])
-    wish = Wish(
-        client_id=client.id,
-        discloser_id=cast.north.id,
-        recipient_id=cast.south.id,
-        recipient_class="treating_provider",
-        categories=frozenset({"identity"}),
-        purpose="treatment",
-    )
-    new = NewDisclosure(
-        wish=wish,
-        consent_id=given.id,
-        recipient_name="South",
-        categories=("identity",),
-        description="Who is coming.",
-        packet_sha256="0" * 64,
-    )
+    new = consents.leaving(given, cast.south)
     with acting_as(MACHINE):
         write_disclosure(new, at=clock.now(), actor=cast.case_manager)
         seen = {

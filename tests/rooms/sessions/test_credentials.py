@@ -50,7 +50,7 @@ def test_nothing_is_planned_or_held_on_a_lapsed_credential_either(cast, api, cli
     assert made.status_code == 201, made.json()
     notes.credential(cast.peer, cast.supervisor, days=-3)
     every_day = {"clients": [str(client.id)], "minutes": 30, "mode": "phone", "rrule": "FREQ=DAILY"}
-    every_day |= {"starts_on": f"{notes.today() + timedelta(days=1)}", "local_time": "09:00"}
+    every_day |= {"starts_on": f"{people.today() + timedelta(days=1)}", "local_time": "09:00"}
 
     answers = [
         web.post("sessions/", {**planned, "starts_at": (now + timedelta(days=1)).isoformat()}),
@@ -65,7 +65,7 @@ def test_nothing_is_planned_or_held_on_a_lapsed_credential_either(cast, api, cli
 def test_a_supervisor_lets_a_peer_go_on_for_a_while(cast, api, client) -> None:
     """PEER-04: overridable by supervisor; why, until when and by whom stand in a row."""
     notes.credential(cast.peer, cast.supervisor, days=-3)
-    until = f"{notes.today() + timedelta(days=10)}"
+    until = f"{people.today() + timedelta(days=10)}"
     allowed = {"user": str(cast.peer.id), "until_date": until, "reason": "The board is late."}
 
     for staff in (cast.peer, cast.therapist, cast.at_north[Role.ADMIN], cast.at_south[Role.SUPERVISOR]):
@@ -86,7 +86,7 @@ def test_a_supervisor_lets_a_peer_go_on_for_a_while(cast, api, client) -> None:
 @pytest.mark.parametrize("change", [{"days": 91}, {"days": -1}, {"reason": " "}, {"back": 31}])
 def test_an_override_is_bounded(cast, api, change) -> None:
     """PEER-04."""
-    begins = notes.today() - timedelta(days=change.get("back", 0))
+    begins = people.today() - timedelta(days=change.get("back", 0))
     body = {
         "user": str(cast.peer.id),
         "until_date": f"{begins + timedelta(days=change.get('days', 5))}",
@@ -100,13 +100,13 @@ def test_an_override_is_bounded(cast, api, change) -> None:
 
 def test_nobody_overrides_for_themselves(cast, api) -> None:
     both = people.staff(Role.PEER_SPECIALIST, Role.SUPERVISOR, at=cast.north)
-    body = {"user": str(both.id), "until_date": f"{notes.today()}", "reason": "Late."}
+    body = {"user": str(both.id), "until_date": f"{people.today()}", "reason": "Late."}
 
     assert api(both).post("credential-overrides/", body).status_code == 403
     with pytest.raises(IntegrityError, match="credential_override_bounded"), transaction.atomic():
         CredentialOverride.objects.create(
             organization=cast.north, user_id=both.id, given_by_id=both.id, reason="Late.",
-            from_date=notes.today(), until_date=notes.today(),
+            from_date=people.today(), until_date=people.today(),
         )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_without_a_record_the_policy_says(cast, api, client) -> None:
 def test_the_last_recorded_holds_and_is_never_changed(cast, api, client) -> None:
     """PEER-04: supervisors and admins record it."""
     notes.credential(cast.peer, cast.supervisor, days=-3)
-    renewed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": f"{notes.today() + timedelta(700)}"}
+    renewed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": f"{people.today() + timedelta(700)}"}
 
     assert api(cast.peer).post("credentials/", renewed).status_code == 403
     made = api(cast.at_north[Role.ADMIN]).post("credentials/", renewed)
@@ -171,7 +171,7 @@ def test_what_ends_soon_becomes_work_once(cast, api) -> None:
         "credential_expiring", ending.id, "supervisor", None,
     )  # fmt: skip
     assert gone.id != item.source_id
-    renewed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": f"{notes.today() + timedelta(700)}"}
+    renewed = {"user": str(cast.peer.id), "kind": "peer_certified", "expires_on": f"{people.today() + timedelta(700)}"}
     api(cast.supervisor).post("credentials/", renewed)
     assert WorkItem.objects.get().outcome == "recorded"
 
